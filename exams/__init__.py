@@ -1,0 +1,1 @@
+"""Exams: item bank, papers, sittings, marking."""

@@ -1,0 +1,1 @@
+"""Units, officers, postings, certificates: the facts the gate reads."""

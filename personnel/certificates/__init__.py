@@ -1,0 +1,1 @@
+"""Certificates and what happens to them."""

@@ -1,0 +1,1 @@
+"""Officers: identity, service, establishment, legal qualification."""

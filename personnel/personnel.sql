@@ -1,0 +1,144 @@
+-- What the database itself guards about units, officers and their facts. Repeatable.
+
+-- Units: the closure of the tree. A unit does not move: it ends and another begins, so history keeps its shape.
+CREATE OR REPLACE FUNCTION unit_joins_the_tree() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO unit_ancestor (unit, ancestor, depth) VALUES (NEW.id, NEW.id, 0);
+    INSERT INTO unit_ancestor (unit, ancestor, depth)
+    SELECT NEW.id, above.ancestor, above.depth + 1 FROM unit_ancestor above WHERE above.unit = NEW.parent;
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE FUNCTION unit_stays_in_the_tree() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF (NEW.parent, NEW.kind) IS DISTINCT FROM (OLD.parent, OLD.kind) THEN
+        RAISE EXCEPTION 'unit %: a unit neither moves nor changes its kind', OLD.name
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'unit_stays_in_the_tree',
+                  HINT = 'end this unit and make a new one';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION closure_is_derived() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF pg_trigger_depth() < 2 THEN
+        RAISE EXCEPTION 'unit_ancestor follows from unit and is not written by hand'
+            USING ERRCODE = 'restrict_violation', CONSTRAINT = 'closure_is_derived';
+    END IF;
+    RETURN COALESCE(NEW, OLD);
+END $$;
+
+CREATE OR REPLACE TRIGGER b_joins_the_tree AFTER INSERT ON unit
+    FOR EACH ROW EXECUTE FUNCTION unit_joins_the_tree();
+CREATE OR REPLACE TRIGGER a_stays_in_the_tree BEFORE UPDATE ON unit
+    FOR EACH ROW EXECUTE FUNCTION unit_stays_in_the_tree();
+CREATE OR REPLACE TRIGGER a_derived BEFORE INSERT OR UPDATE OR DELETE ON unit_ancestor
+    FOR EACH ROW EXECUTE FUNCTION closure_is_derived();
+CREATE OR REPLACE TRIGGER a_no_truncate BEFORE TRUNCATE ON unit_ancestor
+    FOR EACH STATEMENT EXECUTE FUNCTION log_is_append_only();
+ALTER TABLE unit ENABLE ALWAYS TRIGGER b_joins_the_tree;
+ALTER TABLE unit ENABLE ALWAYS TRIGGER a_stays_in_the_tree;
+ALTER TABLE unit_ancestor ENABLE ALWAYS TRIGGER a_derived;
+ALTER TABLE unit_ancestor ENABLE ALWAYS TRIGGER a_no_truncate;
+
+-- The officer's turn. Both sides of every race, the writer of a fact and the writer of an assignment, bump this
+-- counter first. A row lock alone does not hold under REPEATABLE READ: only an update makes the loser's snapshot
+-- fail with 40001. No row, no turn, no write: the gate fails closed.
+CREATE OR REPLACE FUNCTION officer_gets_a_gate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO officer_gate (officer, turn) VALUES (NEW.id, 0);
+    RETURN NULL;
+END $$;
+
+CREATE OR REPLACE PROCEDURE take_turn(p_officer uuid) LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE officer_gate SET turn = turn + 1 WHERE officer = p_officer;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no officer %', p_officer
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'officer_has_a_gate';
+    END IF;
+END $$;
+
+CREATE OR REPLACE FUNCTION fact_takes_turn() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    CALL take_turn(NEW.officer);
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER b_gets_a_gate AFTER INSERT ON officer
+    FOR EACH ROW EXECUTE FUNCTION officer_gets_a_gate();
+ALTER TABLE officer ENABLE ALWAYS TRIGGER b_gets_a_gate;
+
+-- An officer is used by a body that enforces, never by the district or a town as a whole.
+CREATE OR REPLACE FUNCTION posting_is_usable() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM unit WHERE id = NEW.user_unit AND kind IN ('district', 'town')) THEN
+        RAISE EXCEPTION 'a district or a town does not use an officer: name its bureau, squad or station'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'posting_is_usable';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION certificate_is_sound() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF cardinality(NEW.fields) = 0 OR EXISTS (SELECT FROM unnest(NEW.fields) f WHERE f NOT IN (SELECT code FROM field)) THEN
+        RAISE EXCEPTION 'a certificate names at least one known field'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'certificate_fields_are_known';
+    END IF;
+    IF EXISTS (SELECT FROM certificate c WHERE c.series = NEW.series AND c.officer <> NEW.officer) THEN
+        RAISE EXCEPTION 'a certificate does not pass to another person'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'certificate_keeps_its_holder';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE FUNCTION event_fits_its_certificate() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM certificate c WHERE c.series = NEW.certificate AND c.officer = NEW.officer) THEN
+        RAISE EXCEPTION 'the event names no certificate of this officer'
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'event_fits_its_certificate';
+    END IF;
+    RETURN NEW;
+END $$;
+
+CREATE OR REPLACE TRIGGER c_usable BEFORE INSERT ON posting
+    FOR EACH ROW EXECUTE FUNCTION posting_is_usable();
+CREATE OR REPLACE TRIGGER c_sound BEFORE INSERT ON certificate
+    FOR EACH ROW EXECUTE FUNCTION certificate_is_sound();
+CREATE OR REPLACE TRIGGER c_fits BEFORE INSERT ON certificate_event
+    FOR EACH ROW EXECUTE FUNCTION event_fits_its_certificate();
+ALTER TABLE posting ENABLE ALWAYS TRIGGER c_usable;
+ALTER TABLE certificate ENABLE ALWAYS TRIGGER c_sound;
+ALTER TABLE certificate_event ENABLE ALWAYS TRIGGER c_fits;
+
+DO $$
+DECLARE facts text;
+BEGIN
+    FOREACH facts IN ARRAY ARRAY['service', 'establishment', 'legal_qualification', 'posting', 'certificate', 'certificate_event']
+    LOOP
+        CALL guard_facts(facts::regclass);
+        EXECUTE format('CREATE OR REPLACE TRIGGER b_takes_turn BEFORE INSERT OR UPDATE ON %I
+                        FOR EACH ROW EXECUTE FUNCTION fact_takes_turn()', facts);
+        EXECUTE format('ALTER TABLE %I ENABLE ALWAYS TRIGGER b_takes_turn', facts);
+    END LOOP;
+END $$;
+
+-- A posting that stands: not over yet, or the last one there was. People are seen through these.
+CREATE OR REPLACE VIEW standing_posting AS
+SELECT p.* FROM posting p
+WHERE p.superseded_at IS NULL
+  AND (p.valid_to IS NULL OR p.valid_to > shanghai_today()
+       OR NOT EXISTS (SELECT FROM posting later
+                      WHERE later.officer = p.officer AND later.superseded_at IS NULL
+                        AND later.valid_from > p.valid_from));
+
+-- Whether a person is within reach of somebody who owns, manages or uses people through these units.
+-- Every query on people carries it.
+CREATE OR REPLACE FUNCTION officer_in_reach(p_officer uuid, everywhere boolean, owners uuid[], managers uuid[], users uuid[], self uuid)
+RETURNS boolean LANGUAGE sql STABLE
+RETURN everywhere OR p_officer = self OR EXISTS (
+    SELECT FROM standing_posting p JOIN unit_ancestor a
+        ON (a.unit = p.owner_unit AND a.ancestor = ANY (owners))
+        OR (a.unit = p.manager_unit AND a.ancestor = ANY (managers))
+        OR (a.unit = p.user_unit AND a.ancestor = ANY (users))
+    WHERE p.officer = p_officer);

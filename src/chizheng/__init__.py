@@ -1,0 +1,1 @@
+"""Chizheng (持证): who may lawfully enforce, where, today."""

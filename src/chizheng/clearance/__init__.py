@@ -1,0 +1,1 @@
+"""The gate: no certificate, no enforcement. Above personnel, below training and exams."""

@@ -1,0 +1,1 @@
+"""Assignments: who does what in a case, and what ends it."""

@@ -1,0 +1,1 @@
+"""Cases and the power items they stand on."""

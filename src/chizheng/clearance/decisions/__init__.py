@@ -1,0 +1,1 @@
+"""Decisions: every answer of the gate that mattered, kept."""

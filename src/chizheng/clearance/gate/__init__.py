@@ -1,0 +1,1 @@
+"""The gate itself: its SQL, and its questions and answers in Python."""

@@ -1,0 +1,1 @@
+"""Ground floor: what every package stands on; knows nothing of the domain."""

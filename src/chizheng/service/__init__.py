@@ -1,0 +1,1 @@
+"""Top floor: the web application, accounts, command line and jobs."""

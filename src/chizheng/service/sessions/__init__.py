@@ -1,0 +1,1 @@
+"""Sessions: server-side, hashed, rotated at login, with idle and absolute limits."""

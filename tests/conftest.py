@@ -1,0 +1,98 @@
+"""One PostgreSQL for the whole run; a migrated template; a database of its own for each test that asks."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+os.environ["PICCOLO_CONF"] = "chizheng.piccolo_conf"
+os.environ.setdefault("CHIZHENG_KEY", "5a" * 32)
+
+from chizheng.kernel.db import engine
+from chizheng.kernel.postgres import EmbeddedPostgres
+from chizheng.service.database import opened
+
+TEMPLATE = "chizheng_template"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every async test runs under anyio's plugin, on asyncio."""
+    for item in items:
+        if asyncio.iscoroutinefunction(getattr(item, "function", None)):
+            item.add_marker(pytest.mark.anyio)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The real-shaped data beside the project; tests that need it are skipped without it."""
+    folder = Path(os.environ.get("CHIZHENG_SHARED", Path(__file__).parents[2] / "shared")) / "data"
+    if not folder.is_dir():
+        pytest.skip("the shared data is not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[EmbeddedPostgres]:
+    """The run's own cluster; xdist's workers share it, the last one out stops it."""
+    base = tmp_path_factory.getbasetemp()
+    home = (base if worker_id == "master" else base.parent) / "cluster"
+    running = EmbeddedPostgres(home)
+    with running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def template(server: EmbeddedPostgres, worker_id: str) -> str:
+    """A migrated, empty database of this worker, from which the others are copied."""
+    name = f"{TEMPLATE}_{worker_id}"
+    asyncio.run(_make_template(server.admin_dsn, name))
+    return name
+
+
+@pytest.fixture(scope="module")
+def module_database(server: EmbeddedPostgres, template: str, request: pytest.FixtureRequest) -> str:
+    """An address of a fresh copy of the template, shared by the tests of one module."""
+    name = f"t_{template}_{abs(hash(request.node.nodeid))}"
+    asyncio.run(_copy(server.admin_dsn, template, name))
+    return _at(server.dsn, name)
+
+
+@pytest.fixture
+async def db(module_database: str) -> AsyncIterator[str]:
+    """The engine's pool, open on this test's loop; the module's database keeps what earlier tests wrote."""
+    engine.configure(module_database)
+    await engine.open(size=4)
+    yield module_database
+    await engine.close()
+
+
+async def _make_template(admin: str, name: str) -> None:
+    await _create(admin, name, "template0")
+    async with opened(_at(admin.replace("//postgres@", "//chizheng@"), name), size=2):
+        pass
+
+
+async def _copy(admin: str, template: str, name: str) -> None:
+    await _create(admin, name, template)
+
+
+async def _create(admin: str, name: str, template: str) -> None:
+    connection = await asyncpg.connect(admin)
+    try:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await connection.execute(f'CREATE DATABASE "{name}" OWNER chizheng TEMPLATE "{template}"')
+    finally:
+        await connection.close()
+
+
+def _at(address: str, database: str) -> str:
+    return urlunsplit(urlsplit(address)._replace(path=f"/{database}"))
