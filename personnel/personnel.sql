@@ -1,25 +1,33 @@
 -- What the database itself guards about units, officers and their facts. Repeatable.
 
 -- Units: the closure of the tree. A unit does not move: it ends and another begins, so history keeps its shape.
-CREATE OR REPLACE FUNCTION unit_joins_the_tree() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION unit_joins_the_tree() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO unit_ancestor (unit, ancestor, depth) VALUES (NEW.id, NEW.id, 0);
     INSERT INTO unit_ancestor (unit, ancestor, depth)
     SELECT NEW.id, above.ancestor, above.depth + 1 FROM unit_ancestor above WHERE above.unit = NEW.parent;
+    -- One statement may write a child before its parent; the child would stand outside the tree for good.
+    IF NOT FOUND AND NEW.parent IS NOT NULL THEN
+        RAISE EXCEPTION 'unit %: its parent has to be there first', NEW.name
+            USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'unit_follows_its_parent';
+    END IF;
     RETURN NULL;
 END $$;
 
-CREATE OR REPLACE FUNCTION unit_stays_in_the_tree() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION unit_stays_in_the_tree() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
-    IF (NEW.parent, NEW.kind) IS DISTINCT FROM (OLD.parent, OLD.kind) THEN
-        RAISE EXCEPTION 'unit %: a unit neither moves nor changes its kind', OLD.name
+    IF (NEW.id, NEW.parent, NEW.kind) IS DISTINCT FROM (OLD.id, OLD.parent, OLD.kind) THEN
+        RAISE EXCEPTION 'unit %: a unit neither moves nor changes its kind or id', OLD.name
             USING ERRCODE = 'restrict_violation', CONSTRAINT = 'unit_stays_in_the_tree',
                   HINT = 'end this unit and make a new one';
     END IF;
     RETURN NEW;
 END $$;
 
-CREATE OR REPLACE FUNCTION closure_is_derived() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION closure_is_derived() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     IF pg_trigger_depth() < 2 THEN
         RAISE EXCEPTION 'unit_ancestor follows from unit and is not written by hand'
@@ -44,13 +52,15 @@ ALTER TABLE unit_ancestor ENABLE ALWAYS TRIGGER a_no_truncate;
 -- The officer's turn. Both sides of every race, the writer of a fact and the writer of an assignment, bump this
 -- counter first. A row lock alone does not hold under REPEATABLE READ: only an update makes the loser's snapshot
 -- fail with 40001. No row, no turn, no write: the gate fails closed.
-CREATE OR REPLACE FUNCTION officer_gets_a_gate() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION officer_gets_a_gate() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     INSERT INTO officer_gate (officer, turn) VALUES (NEW.id, 0);
     RETURN NULL;
 END $$;
 
-CREATE OR REPLACE PROCEDURE take_turn(p_officer uuid) LANGUAGE plpgsql AS $$
+CREATE OR REPLACE PROCEDURE take_turn(p_officer uuid) LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     UPDATE officer_gate SET turn = turn + 1 WHERE officer = p_officer;
     IF NOT FOUND THEN
@@ -59,7 +69,8 @@ BEGIN
     END IF;
 END $$;
 
-CREATE OR REPLACE FUNCTION fact_takes_turn() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION fact_takes_turn() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     CALL take_turn(NEW.officer);
     RETURN NEW;
@@ -70,7 +81,8 @@ CREATE OR REPLACE TRIGGER b_gets_a_gate AFTER INSERT ON officer
 ALTER TABLE officer ENABLE ALWAYS TRIGGER b_gets_a_gate;
 
 -- An officer is used by a body that enforces, never by the district or a town as a whole.
-CREATE OR REPLACE FUNCTION posting_is_usable() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION posting_is_usable() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (SELECT FROM unit WHERE id = NEW.user_unit AND kind IN ('district', 'town')) THEN
         RAISE EXCEPTION 'a district or a town does not use an officer: name its bureau, squad or station'
@@ -79,9 +91,11 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE OR REPLACE FUNCTION certificate_is_sound() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION certificate_is_sound() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
-    IF cardinality(NEW.fields) = 0 OR EXISTS (SELECT FROM unnest(NEW.fields) f WHERE f NOT IN (SELECT code FROM field)) THEN
+    IF cardinality(NEW.fields) = 0
+       OR EXISTS (SELECT FROM unnest(NEW.fields) f WHERE f IS NULL OR f NOT IN (SELECT code FROM field)) THEN
         RAISE EXCEPTION 'a certificate names at least one known field'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'certificate_fields_are_known';
     END IF;
@@ -92,7 +106,8 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE OR REPLACE FUNCTION event_fits_its_certificate() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION event_fits_its_certificate() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM certificate c WHERE c.series = NEW.certificate AND c.officer = NEW.officer) THEN
         RAISE EXCEPTION 'the event names no certificate of this officer'

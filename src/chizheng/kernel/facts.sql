@@ -1,11 +1,15 @@
 -- Facts with two times. Repeatable: applied again whenever this text changes.
+--
+-- Every guard of this database either binds its names when it is made (RETURN, BEGIN ATOMIC) or carries its own
+-- search_path: a temporary table or a schema of somebody's own would otherwise stand in for the real one.
 
 -- The present day in Shanghai, whatever the server's or the session's zone.
 CREATE OR REPLACE FUNCTION shanghai_today() RETURNS date LANGUAGE sql STABLE
 RETURN (now() AT TIME ZONE 'Asia/Shanghai')::date;
 
 -- A fact is recorded now, and once recorded it can only be superseded, now.
-CREATE OR REPLACE FUNCTION fact_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION fact_is_append_only() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         NEW.recorded_at := now();
@@ -24,7 +28,8 @@ BEGIN
 END $$;
 
 -- Logs that nobody edits.
-CREATE OR REPLACE FUNCTION log_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION log_is_append_only() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     RAISE EXCEPTION '% on %: entries are only ever added', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'restrict_violation', CONSTRAINT = 'log_is_append_only';

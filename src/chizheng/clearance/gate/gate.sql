@@ -22,7 +22,8 @@ RETURN EXISTS (SELECT FROM unit_ancestor a
 
 CREATE OR REPLACE FUNCTION clearance_gaps(p_officer uuid, p_role text, p_field text, p_unit uuid, p_from date, p_to date)
 RETURNS TABLE (code text, hard boolean, starts date, ends date, detail jsonb)
-LANGUAGE sql STABLE ROWS 3 AS $$
+LANGUAGE sql STABLE ROWS 3
+BEGIN ATOMIC
 WITH
 ask AS (SELECT daterange(p_from, p_to) AS span),
 need AS (SELECT * FROM role_requirement r WHERE r.role = p_role),
@@ -89,7 +90,7 @@ gap (code, days, detail) AS (
     -- Within the certificate's category and area (交通证件规定 22).
     SELECT 'field_not_covered', datemultirange(held.days),
            jsonb_build_object('number', held.number, 'fields', to_jsonb(held.fields), 'field', p_field)
-    FROM held, need WHERE need.field AND NOT p_field = ANY (held.fields)
+    FROM held, need WHERE need.field AND (p_field = ANY (held.fields)) IS NOT TRUE
     UNION ALL
     SELECT 'area_not_covered', datemultirange(held.days), jsonb_build_object('number', held.number, 'area', held.area)
     FROM held, need
@@ -116,22 +117,24 @@ gap (code, days, detail) AS (
           FROM ask, need WHERE need.legal) AS qualified
 )
 SELECT gap.code, gap.code <> 'borrowed_out', lower(gap.days), upper(gap.days), gap.detail
-FROM gap WHERE NOT isempty(gap.days) OR gap.code = 'question_unclear'
-$$;
+FROM gap WHERE NOT isempty(gap.days) OR gap.code = 'question_unclear';
+END;
 
 -- The same for a case, with what only the case can tell: who investigates does not review or chair, and the
 -- other way round, even after having been released (行政处罚法 58, 64).
 CREATE OR REPLACE FUNCTION assignment_gaps(p_case uuid, p_officer uuid, p_role text, p_from date, p_to date)
 RETURNS TABLE (code text, hard boolean, starts date, ends date, detail jsonb)
-LANGUAGE sql STABLE ROWS 3 AS $$
-    SELECT g.* FROM case_file c, clearance_gaps(p_officer, p_role, c.field, c.unit, p_from, p_to) g WHERE c.id = p_case
+LANGUAGE sql STABLE ROWS 3
+BEGIN ATOMIC
+    SELECT g.* FROM (SELECT p_case AS id) AS asked LEFT JOIN case_file c USING (id), -- no such case: nowhere posted
+         clearance_gaps(p_officer, p_role, c.field, c.unit, p_from, p_to) g
     UNION ALL
     SELECT 'role_conflict', true, p_from, p_to, jsonb_build_object('role', other.role)
     FROM (SELECT DISTINCT a.role FROM assignment a
           WHERE a.case_file = p_case AND a.officer = p_officer
             AND (a.role IN ('lead', 'co_handler')) <> (p_role IN ('lead', 'co_handler'))
-            AND a.role <> 'observer' AND p_role <> 'observer') AS other
-$$;
+            AND a.role <> 'observer' AND p_role <> 'observer') AS other;
+END;
 
 CREATE OR REPLACE FUNCTION gaps_as_json(p_case uuid, p_officer uuid, p_role text, p_from date, p_to date)
 RETURNS jsonb LANGUAGE sql STABLE
@@ -168,7 +171,8 @@ BEGIN ATOMIC
 END;
 
 -- The guard on assignments. Order of locks: the officer's turn, then the case.
-CREATE OR REPLACE FUNCTION assignment_is_cleared() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION assignment_is_cleared() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 DECLARE
     gaps jsonb;
     case_status text;
@@ -192,7 +196,8 @@ BEGIN
 END $$;
 
 -- An assignment can only end, once, now; anything else would be a way around the guard.
-CREATE OR REPLACE FUNCTION assignment_only_ends() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION assignment_only_ends() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'UPDATE' AND OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL AND NEW.ending IS NOT NULL
        AND (to_jsonb(NEW) - ARRAY['ended_at', 'ended_by', 'ending', 'ending_reason', 'ending_decision'])
@@ -205,7 +210,8 @@ BEGIN
 END $$;
 
 -- A case keeps its handlers cleared when its unit or field is corrected, or it refuses the correction.
-CREATE OR REPLACE FUNCTION case_keeps_its_team_cleared() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION case_keeps_its_team_cleared() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 DECLARE
     member record;
     gaps jsonb;
@@ -224,19 +230,29 @@ END $$;
 
 -- Ends every open assignment of an officer whose first remaining day is no longer cleared.
 -- Later days are left to the clock: somebody suspended from the 1st may work until the 31st.
-CREATE OR REPLACE FUNCTION stand_down(p_officer uuid, p_today date, p_by uuid) RETURNS integer LANGUAGE plpgsql AS $$
+-- It takes the turn itself: the nightly sweep must not pass a fact that is being written at midnight.
+-- An assignment somebody else is just ending is waited for, not ended twice.
+CREATE OR REPLACE FUNCTION stand_down(p_officer uuid, p_today date, p_by uuid) RETURNS integer LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 DECLARE
     duty record;
     first_day date;
     gaps jsonb;
     ended integer := 0;
 BEGIN
+    IF NOT EXISTS (SELECT FROM assignment a
+                   WHERE a.officer = p_officer AND a.ended_at IS NULL AND a.valid_to > p_today) THEN
+        RETURN 0;
+    END IF;
+    CALL take_turn(p_officer);
     FOR duty IN SELECT * FROM assignment a
-                WHERE a.officer = p_officer AND a.ended_at IS NULL AND a.valid_to > p_today ORDER BY a.id LOOP
+                WHERE a.officer = p_officer AND a.ended_at IS NULL AND a.valid_to > p_today
+                ORDER BY a.id FOR UPDATE LOOP
         first_day := greatest(duty.valid_from, p_today);
         SELECT COALESCE(jsonb_agg(to_jsonb(g) ORDER BY g.starts, g.code), '[]') INTO gaps
-        FROM case_file c, clearance_gaps(duty.officer, duty.role, c.field, c.unit, first_day, first_day + 1) g
-        WHERE c.id = duty.case_file AND g.hard;
+        FROM (SELECT duty.case_file AS id) AS asked LEFT JOIN case_file c USING (id),
+             clearance_gaps(duty.officer, duty.role, c.field, c.unit, first_day, first_day + 1) g
+        WHERE g.hard;
         CONTINUE WHEN gaps = '[]';
         UPDATE assignment SET ended_at = now(), ending = 'stood_down', ended_by = p_by,
                ending_decision = record_decision('stand_down', duty.case_file, duty.officer, duty.role,
@@ -248,10 +264,19 @@ BEGIN
 END $$;
 
 -- Runs when the transaction commits (or at SET CONSTRAINTS ALL IMMEDIATE): a correction is two writes, and
--- between them nobody should stand down. The officer's turn was taken before the fact was written.
-CREATE OR REPLACE FUNCTION fact_stands_down() RETURNS trigger LANGUAGE plpgsql AS $$
+-- between them nobody should stand down. The officer's turn was taken before the fact was written. The day is
+-- that of the commit: a transaction begun before midnight must not leave today's suspension to the next sweep.
+-- A superseded fact names who recorded it; who ended it is whoever recorded its successor, if there is one.
+CREATE OR REPLACE FUNCTION fact_stands_down() RETURNS trigger LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
+DECLARE
+    changed_by uuid := NEW.recorded_by;
 BEGIN
-    PERFORM stand_down(NEW.officer, shanghai_today(), NEW.recorded_by);
+    IF TG_OP = 'UPDATE' THEN
+        EXECUTE format('SELECT recorded_by FROM %I WHERE series = $1 AND superseded_at IS NULL', TG_TABLE_NAME)
+            INTO changed_by USING NEW.series;
+    END IF;
+    PERFORM stand_down(NEW.officer, (clock_timestamp() AT TIME ZONE 'Asia/Shanghai')::date, changed_by);
     RETURN NULL;
 END $$;
 
@@ -259,7 +284,8 @@ END $$;
 CREATE OR REPLACE FUNCTION assign_officer(
     p_case uuid, p_officer uuid, p_role text, p_from date, p_to date, p_by uuid, p_door text,
     OUT assignment uuid, OUT decision uuid, OUT gaps jsonb)
-LANGUAGE plpgsql AS $$
+LANGUAGE plpgsql
+SET search_path = public, pg_temp AS $$
 DECLARE
     refused text;
     broken text;
