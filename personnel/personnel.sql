@@ -151,7 +151,7 @@ WHERE p.superseded_at IS NULL
 -- Every query on people carries it.
 CREATE OR REPLACE FUNCTION officer_in_reach(p_officer uuid, everywhere boolean, owners uuid[], managers uuid[], users uuid[], self uuid)
 RETURNS boolean LANGUAGE sql STABLE
-RETURN everywhere OR p_officer = self OR EXISTS (
+RETURN everywhere OR p_officer IS NOT DISTINCT FROM self OR EXISTS (
     SELECT FROM standing_posting p JOIN unit_ancestor a
         ON (a.unit = p.owner_unit AND a.ancestor = ANY (owners))
         OR (a.unit = p.manager_unit AND a.ancestor = ANY (managers))

@@ -15,19 +15,16 @@ os.environ.setdefault("CHIZHENG_KEY", "5a" * 32)
 from chizheng.kernel.db import engine
 from chizheng.kernel.postgres import EmbeddedPostgres
 from chizheng.service.database import opened
+from tests.web import app, client_for, nobody
+
+__all__ = ["app", "client_for", "nobody"]
 
 TEMPLATE = "chizheng_template"
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every async test runs under anyio's plugin, on asyncio."""
-    for item in items:
-        if asyncio.iscoroutinefunction(getattr(item, "function", None)):
-            item.add_marker(pytest.mark.anyio)
-
-
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
+    """Every async test runs under anyio's plugin (`anyio_mode = "auto"`), on asyncio."""
     return "asyncio"
 
 
@@ -73,6 +70,25 @@ async def db(module_database: str) -> AsyncIterator[str]:
     await engine.open(size=4)
     yield module_database
     await engine.close()
+
+
+def make_database(admin: str, template: str, name: str) -> None:
+    """A fresh copy of the template under this name."""
+    asyncio.run(_copy(admin, template, name))
+
+
+def database_at(address: str, name: str) -> str:
+    """The address of another database of the same server."""
+    return _at(address, name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line about the journeys that this machine cannot make."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "browser" in report.keywords]
+    if skipped:
+        terminalreporter.write_line(
+            f"Chromium is not installed: {len(skipped)} browser journeys skipped, all else ran"
+        )
 
 
 async def _make_template(admin: str, name: str) -> None:

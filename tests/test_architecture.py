@@ -24,8 +24,11 @@ CLOSED_TO = {
     "actions.py": {"api", "pages"},
 }
 DATABASE = {"chizheng.kernel.db", "asyncpg", "piccolo"}
-# Modules of the service that wire the layers together read the database through actions and queries too.
 CLOCK = ROOT / "src/chizheng/kernel/clock.py"
+CLOCKS = {
+    "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "time.time",
+    "datetime.datetime.now", "datetime.date.today",
+}  # fmt: skip
 
 
 def _modules() -> Iterator[tuple[str, Path]]:
@@ -58,7 +61,9 @@ def _layer_of(name: str) -> str | None:
 def test_imports_run_one_way(layer: str, path: Path) -> None:
     allowed = LAYERS[: LAYERS.index(layer) + 1]
     wrong = {name for name in _imported(path) if (found := _layer_of(name)) and found not in allowed}
-    assert not wrong, f"{layer} may import only {', '.join(allowed)}: the gate reads facts, never the other way round"
+    assert not wrong, (
+        f"{layer} may import only {', '.join(allowed)}: the gate reads facts, never the other way round"
+    )
 
 
 @pytest.mark.parametrize(("layer", "path"), MODULES, ids=IDS)
@@ -66,11 +71,15 @@ def test_rooms_of_a_noun_keep_their_order(layer: str, path: Path) -> None:
     closed = CLOSED_TO.get(path.name, set())
     own = ".".join(path.relative_to(ROOT / "src" if "src" in path.parts else ROOT).parts[:-1])
     wrong = {name for name in _imported(path) if any(name.startswith(f"{own}.{room}") for room in closed)}
-    assert not wrong, "tables and rules know nothing of queries, queries nothing of actions, actions nothing of pages"
+    assert not wrong, (
+        "tables and rules know nothing of queries, queries nothing of actions, actions nothing of pages"
+    )
 
 
 @pytest.mark.parametrize(
-    "path", [path for _, path in MODULES if path.name == "rules.py"], ids=lambda path: str(path.relative_to(ROOT))
+    "path",
+    [path for _, path in MODULES if path.name == "rules.py"],
+    ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_rules_are_pure(path: Path) -> None:
     wrong = {name for name in _imported(path) if any(name == d or name.startswith(f"{d}.") for d in DATABASE)}
@@ -94,10 +103,7 @@ def test_only_the_clock_reads_the_clock(layer: str, path: Path) -> None:
     calls = [
         f"line {node.lineno}: {ast.unparse(node.func)}"
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and ast.unparse(node.func) in {
-            "datetime.now", "datetime.utcnow", "datetime.today", "date.today", "datetime.datetime.now",
-            "datetime.date.today", "time.time",
-        }  # fmt: skip
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in CLOCKS
     ]
     assert not calls, "days are Shanghai days: take now or today as an argument, or ask chizheng.kernel.clock"
 

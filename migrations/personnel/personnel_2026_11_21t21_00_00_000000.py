@@ -49,6 +49,14 @@ ALTER TABLE certificate_event ADD CONSTRAINT certificate_event_dates_forward CHE
 CREATE INDEX certificate_event_live ON certificate_event (officer) WHERE superseded_at IS NULL;
 CREATE UNIQUE INDEX certificate_event_version ON certificate_event (series) WHERE superseded_at IS NULL;
 CREATE UNIQUE INDEX import_row_once ON import_row (batch, sheet_row);
+CREATE INDEX import_batch_at ON import_batch (at);
+CREATE INDEX service_batch ON service (batch) WHERE batch IS NOT NULL;
+CREATE INDEX establishment_batch ON establishment (batch) WHERE batch IS NOT NULL;
+CREATE INDEX legal_qualification_batch ON legal_qualification (batch) WHERE batch IS NOT NULL;
+CREATE INDEX posting_batch ON posting (batch) WHERE batch IS NOT NULL;
+CREATE INDEX certificate_batch ON certificate (batch) WHERE batch IS NOT NULL;
+CREATE INDEX certificate_event_batch ON certificate_event (batch) WHERE batch IS NOT NULL;
+CREATE INDEX officer_batch ON officer (batch) WHERE batch IS NOT NULL;
 INSERT INTO field (code, name, name_en, position) VALUES
     ('market', '市场监管', 'Market regulation', 1), ('transport', '交通运输', 'Transport', 2),
     ('agriculture', '农业农村', 'Agriculture', 3), ('city', '城市管理', 'City management', 4),

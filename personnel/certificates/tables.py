@@ -11,10 +11,10 @@ from personnel.units.tables import Unit
 class Certificate(Fact, Table):
     """行政执法证: who may enforce in which fields and where. Its `series` is the certificate's lasting id."""
 
-    officer = ForeignKey(Officer, on_delete=OnDelete.restrict)
+    officer = ForeignKey(Officer, null=False, on_delete=OnDelete.restrict)
     number = Varchar(40)
     fields = Array(base_column=Varchar(20), default=list)
-    area = ForeignKey(Unit, on_delete=OnDelete.restrict)
+    area = ForeignKey(Unit, null=False, on_delete=OnDelete.restrict)
     authority = Varchar(100, default="")
     issued_on = Date(default=None)
 
@@ -23,7 +23,7 @@ class CertificateEvent(Fact, Table):
     """What happened to a certificate. Suspend, revoke, cancel and report_lost bar it while they hold."""
 
     certificate = UUID(index=True)
-    officer = ForeignKey(Officer, on_delete=OnDelete.restrict)
+    officer = ForeignKey(Officer, null=False, on_delete=OnDelete.restrict)
     verb = Varchar(20)
     due_on = Date(null=True, default=None)
     reason = Varchar(500, default="")

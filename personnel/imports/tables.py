@@ -6,7 +6,10 @@ from piccolo.table import Table
 
 
 class ImportBatch(Table):
-    """One uploaded roster. States: reading, previewed, committed, undone, failed."""
+    """One uploaded roster. States: reading, previewed, committed, undone, discarded, failed.
+
+    `original` is the file as it came, sealed: it is full of identity numbers.
+    """
 
     id = UUID(primary_key=True, default=UUID4())
     filename = Varchar(200)
@@ -25,13 +28,18 @@ class ImportBatch(Table):
 
 
 class ImportRow(Table):
-    """One row of the sheet. Levels: ok, repaired, warning, error. `values` keep no whole ID number."""
+    """One row of the sheet. Levels: ok, repaired, warning, error. Outcomes: created, changed, unchanged, refused;
+    planned until the batch is committed, done afterwards. `changes` are they in coded words, `overwrote` the
+    officer's columns before and after. No whole ID number stands here.
+    """
 
     id = UUID(primary_key=True, default=UUID4())
-    batch = ForeignKey(ImportBatch, on_delete=OnDelete.restrict)
+    batch = ForeignKey(ImportBatch, null=False, on_delete=OnDelete.restrict)
     sheet_row = Integer()
     name = Varchar(60, default="")
     level = Varchar(10)
     problems = JSONB()
     outcome = Varchar(20, default="")
     officer = UUID(null=True, default=None)
+    changes = JSONB(null=True, default=None)
+    overwrote = JSONB(null=True, default=None)

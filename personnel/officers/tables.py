@@ -44,7 +44,7 @@ class OfficerGate(Table):
 class Service(Fact, Table):
     """In service, suspended from duty, left, retired or dismissed (公务员法)."""
 
-    officer = ForeignKey(Officer, on_delete=OnDelete.restrict)
+    officer = ForeignKey(Officer, null=False, on_delete=OnDelete.restrict)
     status = Varchar(20)
     reason = Varchar(500, default="")
     document_no = Varchar(100, default="")
@@ -53,12 +53,12 @@ class Service(Fact, Table):
 class Establishment(Fact, Table):
     """Which kind of post the person fills 编制性质."""
 
-    officer = ForeignKey(Officer, on_delete=OnDelete.restrict)
+    officer = ForeignKey(Officer, null=False, on_delete=OnDelete.restrict)
     type = Varchar(30)
 
 
 class LegalQualification(Fact, Table):
     """法律职业资格, which a first-time legal reviewer needs (行政处罚法 58)."""
 
-    officer = ForeignKey(Officer, on_delete=OnDelete.restrict)
+    officer = ForeignKey(Officer, null=False, on_delete=OnDelete.restrict)
     number = Varchar(60, default="")

@@ -1,5 +1,7 @@
 """Units, aliases, the closure of their tree, and fields of enforcement."""
 
+from typing import Any
+
 from piccolo.columns import UUID, Date, ForeignKey, OnDelete, SmallInt, Varchar
 from piccolo.columns.defaults.uuid import UUID4
 from piccolo.table import Table
@@ -20,7 +22,9 @@ class Unit(Table):
     id = UUID(primary_key=True, default=UUID4())
     kind = Varchar(20)
     name = Varchar(100, unique=True)
-    parent = ForeignKey("self", null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    parent: ForeignKey[Any] = ForeignKey(
+        "self", null=True, default=None, on_delete=OnDelete.restrict, index=True
+    )
     division_code = Varchar(12, null=True, default=None)
     field = ForeignKey(Field, null=True, default=None, on_delete=OnDelete.restrict)
     valid_from = Date(default=None)
@@ -32,7 +36,7 @@ class UnitAlias(Table):
     """Another name people write for a unit (湟里 for 湟里镇)."""
 
     id = UUID(primary_key=True, default=UUID4())
-    unit = ForeignKey(Unit, on_delete=OnDelete.restrict, index=True)
+    unit = ForeignKey(Unit, null=False, on_delete=OnDelete.restrict, index=True)
     alias = Varchar(100, unique=True)
 
 
@@ -40,6 +44,6 @@ class UnitAncestor(Table):
     """Every unit with each unit above it and itself (depth 0); kept by a trigger."""
 
     id = UUID(primary_key=True, default=UUID4())
-    unit = ForeignKey(Unit, on_delete=OnDelete.restrict)
-    ancestor = ForeignKey(Unit, on_delete=OnDelete.restrict)
+    unit = ForeignKey(Unit, null=False, on_delete=OnDelete.restrict)
+    ancestor = ForeignKey(Unit, null=False, on_delete=OnDelete.restrict)
     depth = SmallInt()

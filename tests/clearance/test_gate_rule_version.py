@@ -1,6 +1,7 @@
 """Whoever changes a rule of the gate gives it a new version, so that old decisions can be read with old rules."""
 
 import hashlib
+import re
 from pathlib import Path
 
 from chizheng.service.database import REPEATABLE
@@ -9,7 +10,8 @@ RECORD = Path(__file__).with_name("gate_rule_versions.txt")
 GATE = next(file.path for file in REPEATABLE if file.name == "gate")
 RULES = (
     "CREATE OR REPLACE VIEW role_requirement", "CREATE OR REPLACE FUNCTION unit_serves",
-    "CREATE OR REPLACE FUNCTION clearance_gaps", "CREATE OR REPLACE FUNCTION assignment_gaps",
+    "CREATE OR REPLACE FUNCTION certificates_in_force", "CREATE OR REPLACE FUNCTION clearance_gaps",
+    "CREATE OR REPLACE FUNCTION assignment_gaps",
 )  # fmt: skip
 
 
@@ -26,6 +28,6 @@ def test_a_changed_rule_has_a_new_version() -> None:
 
 
 def _statement(text: str, beginning: str) -> str:
-    """From its beginning to the blank line after it, without comments and spacing."""
-    body = text[text.index(beginning) :].split("\n\n")[0]
+    """From its beginning to the blank line that ends it, without comments and spacing."""
+    body = re.split(r"\n\n(?=\S)", text[text.index(beginning) :])[0]
     return " ".join(word for line in body.splitlines() for word in line.split("--")[0].split())

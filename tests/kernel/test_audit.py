@@ -33,7 +33,9 @@ async def _tampered(statement: str) -> list[Fault]:
 async def test_an_untouched_log_is_whole_and_each_tampering_shows() -> None:
     await _write(6)
     assert await verify() == []
-    assert await _tampered("UPDATE audit_entry SET changes = '{\"number\": 9}' WHERE seq = 2") == [Fault(2, "edited")]
+    assert await _tampered("UPDATE audit_entry SET changes = '{\"number\": 9}' WHERE seq = 2") == [
+        Fault(2, "edited")
+    ]
     assert await _tampered("DELETE FROM audit_entry WHERE seq = 3") == [Fault(3, "missing")]
     assert await _tampered("DELETE FROM audit_entry WHERE seq = 6") == [Fault(6, "tail cut")]
     assert await _tampered("UPDATE audit_head SET seq = 5") == [Fault(5, "head forged")]

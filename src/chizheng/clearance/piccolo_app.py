@@ -2,10 +2,10 @@
 
 from piccolo.conf.apps import AppConfig
 
-from chizheng.kernel.migrating import migrations_of
 from chizheng.clearance.assignments.tables import Assignment
 from chizheng.clearance.cases.tables import CaseFile, PowerItem
 from chizheng.clearance.decisions.tables import Decision
+from chizheng.kernel.migrating import migrations_of
 
 APP_CONFIG = AppConfig(
     app_name="clearance",

@@ -44,6 +44,7 @@ class Permission(StrEnum):
     DECISION_READ = "decision:read"
     ROSTER_IMPORT = "roster:import"
     AUDIT_READ = "audit:read"
+    ACCOUNT_READ = "account:read"
     ACCOUNT_MANAGE = "account:manage"
     ACCOUNT_GRANT = "account:grant"
     OWN_READ = "own:read"
@@ -80,7 +81,7 @@ ROLE_NAMES = {
     Role.HR_OFFICE: N_("组织人事"),
     Role.JUSTICE_BUREAU: N_("司法局"),
     Role.OWNER_UNIT: N_("派出单位"),
-    Role.TOWN: N_("镇(街道)"),
+    Role.TOWN: N_("镇（街道）"),
     Role.TOWN_BUREAU: N_("镇综合行政执法局"),
     Role.OFFICER: N_("执法人员"),
     Role.TRAINER: N_("讲师"),
@@ -140,8 +141,12 @@ GRANTED: dict[Role, frozenset[Permission]] = {
     Role.OFFICER: frozenset({Permission.OWN_READ}),
     Role.TRAINER: frozenset({Permission.OWN_READ}),
     Role.SUPERVISOR: _READS | {Permission.CASE_READ, Permission.DECISION_READ, Permission.AUDIT_READ},
-    Role.ADMINISTRATOR: frozenset({Permission.OWN_READ, Permission.ACCOUNT_MANAGE, Permission.UNIT_READ}),
-    Role.SECURITY_OFFICER: frozenset({Permission.OWN_READ, Permission.ACCOUNT_GRANT, Permission.UNIT_READ}),
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.OWN_READ, Permission.ACCOUNT_READ, Permission.ACCOUNT_MANAGE, Permission.UNIT_READ}
+    ),
+    Role.SECURITY_OFFICER: frozenset(
+        {Permission.OWN_READ, Permission.ACCOUNT_READ, Permission.ACCOUNT_GRANT, Permission.UNIT_READ}
+    ),
     Role.AUDITOR: frozenset({Permission.OWN_READ, Permission.AUDIT_READ}),
 }
 
@@ -226,12 +231,15 @@ def public() -> dict[str, Any]:
     return {"opt": {"permission": "public"}}
 
 
-def _permission_guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    _login_guard(connection, handler)
+# Guards are coroutines because Litestar would send a plain function to a thread, at every request.
+async def _permission_guard(
+    connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler
+) -> None:
+    await _login_guard(connection, handler)
     connection.user.require(handler.opt["permission"])
 
 
-def _login_guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
+async def _login_guard(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
     if connection.scope.get("user") is None:
         raise NotLoggedIn
 

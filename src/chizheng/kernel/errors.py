@@ -42,7 +42,7 @@ class NotFound(ChizhengError):
     status = 404
 
     def __init__(self, what: str) -> None:
-        super().__init__("not_found", _("没有找到%(what)s,或不在您的管辖范围内", what=what))
+        super().__init__("not_found", _("没有找到%(what)s，或不在您的管辖范围内", what=what))
 
 
 class Forbidden(ChizhengError):

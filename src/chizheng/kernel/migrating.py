@@ -55,10 +55,13 @@ async def _run_piccolo() -> None:
     from piccolo.apps.migrations.commands.forwards import run_forwards
 
     printed = io.StringIO()
-    with redirect_stdout(printed):
-        result = await run_forwards(app_name="all")
-    if not result.success:
-        raise RuntimeError(f"migration failed: {result.message}\n{printed.getvalue()}")
+    # Piccolo notes a migration only after its transaction: a start that was interrupted between the two could never
+    # migrate again. Within one transaction around all of them it is all or nothing.
+    async with engine.transaction():
+        with redirect_stdout(printed):
+            result = await run_forwards(app_name="all")
+        if not result.success:
+            raise RuntimeError(f"migration failed: {result.message}\n{printed.getvalue()}")
 
 
 async def _apply(files: Sequence[SqlFile]) -> None:

@@ -10,8 +10,6 @@ from chizheng.service.starter import start_directory
 from tests.personnel.imports.files import a_row, a_workbook, officers
 from tests.web import Browser, ClientFor
 
-pytest_plugins = ("tests.web",)
-
 
 @pytest.fixture
 async def clerk(client_for: ClientFor) -> Browser:
@@ -24,7 +22,7 @@ async def uploaded(browser: Browser, content: bytes, **query: Any) -> Any:
 
 
 async def test_upload_look_commit_undo(clerk: Browser) -> None:
-    answer = await uploaded(clerk, a_workbook(a_row(1), a_row(2, name="陈 二")))
+    answer = await uploaded(clerk, a_workbook(a_row(1, name="陈一"), a_row(2, name="陈 二")))
     assert answer.status_code == 201, answer.text
     batch = answer.json()
     assert {key: batch[key] for key in ("filename", "state", "who", "sheet")} == {
@@ -38,9 +36,9 @@ async def test_upload_look_commit_undo(clerk: Browser) -> None:
     rows = (await clerk.get(f"{address}/rows")).json()
     assert [(row["sheet_row"], row["name"], row["level"]) for row in rows["items"]] == [
         (3, "陈二", "repaired"),
-        (2, "陈二", "ok"),
-    ] or [(row["sheet_row"], row["level"]) for row in rows["items"]] == [(3, "repaired"), (2, "ok")]
-    assert rows["items"][0]["problems"][0]["message"] == "姓名中有空格,已去掉"
+        (2, "陈一", "ok"),
+    ]
+    assert rows["items"][0]["problems"][0]["message"] == "姓名中有空格，已去掉"
     committed = await clerk.post(f"{address}/commit", json={"valid_rows": False})
     assert (committed.status_code, committed.json()["state"]) == (200, "committed")
     assert len(await officers()) == 2
@@ -59,7 +57,11 @@ async def test_without_dry_run_it_is_written_at_once_or_not_at_all(clerk: Browse
         409, "rows_have_errors", {"errors": 1},
     )  # fmt: skip
     taken = await uploaded(clerk, faulty, dry_run="false", valid_rows="true")
-    assert (taken.status_code, taken.json()["state"], taken.json()["counts"]["created"]) == (201, "committed", 1)
+    assert (taken.status_code, taken.json()["state"], taken.json()["counts"]["created"]) == (
+        201,
+        "committed",
+        1,
+    )
 
 
 @pytest.mark.parametrize(
@@ -103,6 +105,8 @@ async def test_a_batch_that_is_not_there_is_404(clerk: Browser, verb: str) -> No
 
 
 async def test_others_may_not(clerk: Browser, client_for: ClientFor) -> None:
-    other = await client_for(Role.JUSTICE_BUREAU, await fetch_value("SELECT id FROM unit WHERE parent IS NULL"))
+    other = await client_for(
+        Role.JUSTICE_BUREAU, await fetch_value("SELECT id FROM unit WHERE parent IS NULL")
+    )
     assert (await uploaded(other, a_workbook(a_row(31)))).status_code == 403
     assert (await other.get("/api/v1/imports")).status_code == 403

@@ -38,10 +38,10 @@ def test_every_code_of_the_readers_has_a_sentence() -> None:
 def test_a_sentence_begins_with_its_place() -> None:
     row = one(姓名=None, 执法领域="农业农林")
     assert explain_row(row) == (
-        "C2(姓名):没有姓名:请补填;H2(执法领域):没有“农业农林”这个执法领域。相近的有:农业农村"
+        "C2（姓名）：没有姓名：请补填；H2（执法领域）：没有“农业农林”这个执法领域。相近的有：农业农村"
     )
     missing = Problem("column_missing", Level.ERROR, "姓名", params={"column": "姓名"})
-    assert explain(missing) == "缺少“姓名”一列:请补上这一列"
+    assert explain(missing) == "缺少“姓名”一列：请补上这一列"
 
 
 def test_marks_name_every_cell_and_the_worst_reason_of_a_cell_wins() -> None:

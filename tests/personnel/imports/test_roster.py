@@ -57,9 +57,9 @@ def test_a_clean_row_has_no_problem() -> None:
         ({"所属单位": None}, [("owner_unit_missing", "error", ("B2",))]),
         ({"所属单位": "县农业执法大队"}, [("unknown_unit", "error", ("B2",))]),
         ({"所属单位": "县农业大队"}, [("unit_alias", "repaired", ("B2",))]),
-        ({"派驻镇(街道)": "青石"}, [("town_alias", "repaired", ("I2",))]),
-        ({"派驻镇(街道)": "清石镇", "使用单位": "清石镇综合行政执法局一中队"}, [("unknown_town", "error", ("I2",))]),
-        ({"派驻镇(街道)": "大河"}, [("unknown_town", "error", ("I2",)), ("unknown_unit", "error", ("J2",))][:1]),
+        ({"派驻镇（街道）": "青石"}, [("town_alias", "repaired", ("I2",))]),
+        ({"派驻镇（街道）": "清石镇", "使用单位": "清石镇综合行政执法局一中队"}, [("unknown_town", "error", ("I2",))]),
+        ({"派驻镇（街道）": "大河"}, [("unknown_town", "error", ("I2",)), ("unknown_unit", "error", ("J2",))][:1]),
         ({"使用单位": "九中队"}, [("unknown_unit", "error", ("J2",))]),
         ({"使用单位": "一中队"}, [("unit_alias", "repaired", ("J2",))]),
         ({"使用单位": "综合行政执法局一中队"}, [("unit_alias", "repaired", ("J2",))]),
@@ -94,7 +94,7 @@ def test_a_formula_in_a_column_nobody_reads_is_no_matter() -> None:
 
 
 def test_the_error_for_an_unknown_word_names_the_known_ones_that_are_close() -> None:
-    row = one(执法领域="农业农林", **{"派驻镇(街道)": "清石镇"})
+    row = one(执法领域="农业农林", **{"派驻镇（街道）": "清石镇"})
     assert [one.params for one in row.problems] == [
         {"value": "农业农林", "known": "农业农村"},
         {"value": "清石镇", "known": "青石镇"},
@@ -122,7 +122,9 @@ def test_several_fields_may_be_named() -> None:
 
 def test_a_blank_cell_says_nothing() -> None:
     row = one(
-        **dict.fromkeys(["执法领域", "派驻镇(街道)", "使用单位", "岗位", "派驻时间", "期满时间", "联系电话"])
+        **dict.fromkeys(
+            ["执法领域", "派驻镇（街道）", "使用单位", "岗位", "派驻时间", "期满时间", "联系电话"]
+        )
     )
     silent = dict.fromkeys(["manager_unit", "user_unit", "post", "posted_from", "posted_to", "phone"])
     assert (row.values, row.problems) == (msgspec.structs.replace(CHEN_VALUES, fields=(), **silent), ())

@@ -12,8 +12,8 @@ class Assignment(Table):
     """案件指派: an officer in a role of a case for an interval. Active until `ended_at` is set; then it stays ended."""
 
     id = UUID(primary_key=True, default=UUID4())
-    case_file = ForeignKey(CaseFile, on_delete=OnDelete.restrict)
-    officer = ForeignKey(Officer, on_delete=OnDelete.restrict)
+    case_file = ForeignKey(CaseFile, null=False, on_delete=OnDelete.restrict)
+    officer = ForeignKey(Officer, null=False, on_delete=OnDelete.restrict)
     role = Varchar(20)
     valid_from = Date(default=None)
     valid_to = Date(default=None)

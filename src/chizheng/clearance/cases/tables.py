@@ -13,7 +13,7 @@ class PowerItem(Table):
     id = UUID(primary_key=True, default=UUID4())
     code = Varchar(20, unique=True)
     name = Varchar(200)
-    field = ForeignKey(Field, on_delete=OnDelete.restrict)
+    field = ForeignKey(Field, null=False, on_delete=OnDelete.restrict)
     kind = Varchar(20)
     delegated = Boolean(default=True)
     valid_from = Date(default=None)
@@ -21,12 +21,12 @@ class PowerItem(Table):
 
 
 class CaseFile(Table):
-    """案件. `turn` is bumped by every assignment, so that an edit of the case and an assignment cannot pass each other."""
+    """案件. Every assignment bumps `turn`, so that an edit of the case and an assignment cannot pass each other."""
 
     id = UUID(primary_key=True, default=UUID4())
     number = Varchar(60, unique=True)
-    unit = ForeignKey(Unit, on_delete=OnDelete.restrict, index=True)
-    field = ForeignKey(Field, on_delete=OnDelete.restrict)
+    unit = ForeignKey(Unit, null=False, on_delete=OnDelete.restrict, index=True)
+    field = ForeignKey(Field, null=False, on_delete=OnDelete.restrict)
     item = ForeignKey(PowerItem, null=True, default=None, on_delete=OnDelete.restrict)
     title = Varchar(200)
     parties = Varchar(300, default="")

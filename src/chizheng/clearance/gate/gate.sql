@@ -20,105 +20,141 @@ CREATE OR REPLACE FUNCTION unit_serves(p_using uuid, p_asking uuid) RETURNS bool
 RETURN EXISTS (SELECT FROM unit_ancestor a
                WHERE (a.unit = p_using AND a.ancestor = p_asking) OR (a.unit = p_asking AND a.ancestor = p_using));
 
+-- An officer's certificates, the first to begin first, each with the days of the question it is in force: the
+-- certificate of a day is the one that began last, a renewal replaces what came before.
+CREATE OR REPLACE FUNCTION certificates_in_force(p_officer uuid, p_asked daterange)
+RETURNS TABLE (series uuid, number text, fields text[], area uuid, valid_from date, valid_to date, days daterange)
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT c.series, c.number, c.fields, c.area, c.valid_from, c.valid_to,
+           p_asked * daterange(c.valid_from, lead(c.valid_from) OVER (ORDER BY c.valid_from))
+    FROM certificate c WHERE c.officer = p_officer AND c.superseded_at IS NULL ORDER BY c.valid_from;
+END;
+
 CREATE OR REPLACE FUNCTION clearance_gaps(p_officer uuid, p_role text, p_field text, p_unit uuid, p_from date, p_to date)
 RETURNS TABLE (code text, hard boolean, starts date, ends date, detail jsonb)
-LANGUAGE sql STABLE ROWS 3
-BEGIN ATOMIC
-WITH
-ask AS (SELECT daterange(p_from, p_to) AS span),
-need AS (SELECT * FROM role_requirement r WHERE r.role = p_role),
--- The certificate of a day is the one that began last: a renewal replaces what came before.
-held AS (
-    SELECT c.series, c.number, c.fields, c.area, c.valid_from, c.valid_to,
-           ask.span * daterange(c.valid_from, lead(c.valid_from) OVER (ORDER BY c.valid_from)) AS days
-    FROM ask, certificate c
-    WHERE c.officer = p_officer AND c.superseded_at IS NULL
-),
-gap (code, days, detail) AS (
+LANGUAGE plpgsql STABLE ROWS 3
+SET search_path = public, pg_temp AS $$
+-- Procedural on purpose: as one statement the same rules cost 290 µs where nothing is missing, this 120 µs
+-- (docs/decisions/0004-the-gate-in-plpgsql.md).
+DECLARE
+    asked CONSTANT daterange := daterange(p_from, p_to);
+    need role_requirement;
+    held record;
+    first_day date;
+    lent boolean;
+    covered datemultirange;
+    missing datemultirange;
+BEGIN
     -- A question without a known role or without a single day is never answered with yes.
-    SELECT 'question_unclear', datemultirange(ask.span), '{}'::jsonb
-    FROM ask WHERE isempty(ask.span) OR NOT EXISTS (SELECT FROM need)
-    UNION ALL
+    SELECT * INTO need FROM role_requirement r WHERE r.role = p_role;
+    IF NOT FOUND OR isempty(asked) THEN
+        RETURN QUERY SELECT 'question_unclear', true, lower(asked), upper(asked), '{}'::jsonb;
+    END IF;
+
     -- In service throughout (公务员法).
-    SELECT 'not_in_service', missing, (SELECT jsonb_build_object('status', s.status)
-        FROM service s WHERE s.officer = p_officer AND s.superseded_at IS NULL
-          AND daterange(s.valid_from, s.valid_to) @> lower(missing))
-    FROM (SELECT datemultirange(ask.span) - COALESCE((
-              SELECT range_agg(daterange(s.valid_from, s.valid_to)) FROM service s
-              WHERE s.officer = p_officer AND s.superseded_at IS NULL AND s.status = 'active'), '{}') AS missing
-          FROM ask) AS served
-    UNION ALL
+    SELECT range_agg(daterange(s.valid_from, s.valid_to)) INTO covered FROM service s
+    WHERE s.officer = p_officer AND s.superseded_at IS NULL AND s.status = 'active';
+    missing := datemultirange(asked) - COALESCE(covered, '{}');
+    IF NOT isempty(missing) THEN
+        RETURN QUERY SELECT 'not_in_service', true, lower(missing), upper(missing),
+            (SELECT jsonb_build_object('status', s.status) FROM service s
+             WHERE s.officer = p_officer AND s.superseded_at IS NULL
+               AND daterange(s.valid_from, s.valid_to) @> lower(missing));
+    END IF;
+
     -- In establishment throughout (行政处罚法 42; 河南 20; 山东 10).
-    SELECT 'not_in_establishment', missing, (SELECT jsonb_build_object('type', e.type)
-        FROM establishment e WHERE e.officer = p_officer AND e.superseded_at IS NULL
-          AND daterange(e.valid_from, e.valid_to) @> lower(missing))
-    FROM (SELECT datemultirange(ask.span) - COALESCE((
-              SELECT range_agg(daterange(e.valid_from, e.valid_to)) FROM establishment e
-              WHERE e.officer = p_officer AND e.superseded_at IS NULL
-                AND e.type IN ('administrative', 'enforcement', 'civil_service_managed', 'institution')), '{}') AS missing
-          FROM ask, need WHERE need.establishment) AS established
-    UNION ALL
-    -- A certificate at all (行政处罚法 42, 76).
-    SELECT 'no_certificate', datemultirange(ask.span), '{}'::jsonb
-    FROM ask, need WHERE need.certificate AND NOT EXISTS (SELECT FROM held)
-    UNION ALL
-    SELECT 'certificate_not_started', datemultirange(ask.span * daterange(NULL, first.valid_from)),
-           jsonb_build_object('number', first.number, 'valid_from', first.valid_from)
-    FROM ask, need, (SELECT number, valid_from FROM held ORDER BY valid_from LIMIT 1) AS first
-    WHERE need.certificate
-    UNION ALL
-    SELECT 'certificate_expired', datemultirange(held.days * daterange(held.valid_to, NULL)),
-           jsonb_build_object('number', held.number, 'valid_to', held.valid_to)
-    FROM held, need WHERE need.certificate AND held.valid_to IS NOT NULL
-    UNION ALL
-    -- Suspended, cancelled or lost (交通证件规定 24, 25, 31): the certificate of those days is barred.
-    SELECT CASE event.verb WHEN 'suspend' THEN 'certificate_suspended' WHEN 'cancel' THEN 'certificate_cancelled'
-                           ELSE 'certificate_lost' END,
-           datemultirange(held.days * daterange(event.valid_from, event.valid_to)),
-           jsonb_build_object('number', held.number, 'since', event.valid_from, 'due_on', event.due_on)
-    FROM need, held, certificate_event event
-    WHERE need.certificate AND event.officer = p_officer AND event.certificate = held.series
-      AND event.superseded_at IS NULL AND event.verb IN ('suspend', 'cancel', 'report_lost')
-    UNION ALL
-    -- Revoked: the person may not hold one again (交通证件规定 34), so no later certificate heals it.
-    SELECT 'certificate_revoked', datemultirange(ask.span * daterange(event.valid_from, event.valid_to)),
-           jsonb_build_object('since', event.valid_from)
-    FROM ask, need, certificate_event event
-    WHERE need.certificate AND event.officer = p_officer
-      AND event.superseded_at IS NULL AND event.verb = 'revoke'
-    UNION ALL
-    -- Within the certificate's category and area (交通证件规定 22).
-    SELECT 'field_not_covered', datemultirange(held.days),
-           jsonb_build_object('number', held.number, 'fields', to_jsonb(held.fields), 'field', p_field)
-    FROM held, need WHERE need.field AND (p_field = ANY (held.fields)) IS NOT TRUE
-    UNION ALL
-    SELECT 'area_not_covered', datemultirange(held.days), jsonb_build_object('number', held.number, 'area', held.area)
-    FROM held, need
-    WHERE need.area
-      AND NOT EXISTS (SELECT FROM unit_ancestor a WHERE a.unit = p_unit AND a.ancestor = held.area)
-    UNION ALL
+    IF need.establishment THEN
+        SELECT range_agg(daterange(e.valid_from, e.valid_to)) INTO covered FROM establishment e
+        WHERE e.officer = p_officer AND e.superseded_at IS NULL
+          AND e.type IN ('administrative', 'enforcement', 'civil_service_managed', 'institution');
+        missing := datemultirange(asked) - COALESCE(covered, '{}');
+        IF NOT isempty(missing) THEN
+            RETURN QUERY SELECT 'not_in_establishment', true, lower(missing), upper(missing),
+                (SELECT jsonb_build_object('type', e.type) FROM establishment e
+                 WHERE e.officer = p_officer AND e.superseded_at IS NULL
+                   AND daterange(e.valid_from, e.valid_to) @> lower(missing));
+        END IF;
+    END IF;
+
+    IF need.certificate THEN
+        FOR held IN SELECT * FROM certificates_in_force(p_officer, asked) LOOP
+            IF first_day IS NULL THEN
+                first_day := held.valid_from;
+                missing := datemultirange(asked * daterange(NULL, first_day));
+                IF NOT isempty(missing) THEN
+                    RETURN QUERY SELECT 'certificate_not_started', true, lower(missing), upper(missing),
+                        jsonb_build_object('number', held.number, 'valid_from', held.valid_from);
+                END IF;
+            END IF;
+            CONTINUE WHEN isempty(held.days);
+            missing := datemultirange(held.days * daterange(held.valid_to, NULL));
+            IF NOT isempty(missing) THEN
+                RETURN QUERY SELECT 'certificate_expired', true, lower(missing), upper(missing),
+                    jsonb_build_object('number', held.number, 'valid_to', held.valid_to);
+            END IF;
+            -- Within the certificate's category and area (交通证件规定 22).
+            IF need.field AND (p_field = ANY (held.fields)) IS NOT TRUE THEN
+                RETURN QUERY SELECT 'field_not_covered', true, lower(held.days), upper(held.days),
+                    jsonb_build_object('number', held.number, 'fields', to_jsonb(held.fields), 'field', p_field);
+            END IF;
+            IF need.area AND NOT EXISTS (SELECT FROM unit_ancestor a WHERE a.unit = p_unit AND a.ancestor = held.area) THEN
+                RETURN QUERY SELECT 'area_not_covered', true, lower(held.days), upper(held.days),
+                    jsonb_build_object('number', held.number, 'area', held.area);
+            END IF;
+        END LOOP;
+        -- A certificate at all (行政处罚法 42, 76).
+        IF first_day IS NULL THEN
+            RETURN QUERY SELECT 'no_certificate', true, lower(asked), upper(asked), '{}'::jsonb WHERE NOT isempty(asked);
+        END IF;
+        IF EXISTS (SELECT FROM certificate_event e WHERE e.officer = p_officer AND e.superseded_at IS NULL
+                     AND e.verb IN ('suspend', 'revoke', 'cancel', 'report_lost')) THEN
+            -- Suspended, cancelled or lost (交通证件规定 24, 25, 31): the certificate of those days is barred.
+            RETURN QUERY SELECT
+                CASE e.verb WHEN 'suspend' THEN 'certificate_suspended' WHEN 'cancel' THEN 'certificate_cancelled'
+                            ELSE 'certificate_lost' END,
+                true, lower(barred.days), upper(barred.days),
+                jsonb_build_object('number', c.number, 'since', e.valid_from, 'due_on', e.due_on)
+            FROM certificates_in_force(p_officer, asked) c
+            JOIN certificate_event e ON e.officer = p_officer AND e.certificate = c.series AND e.superseded_at IS NULL
+                 AND e.verb IN ('suspend', 'cancel', 'report_lost')
+            CROSS JOIN LATERAL (SELECT c.days * daterange(e.valid_from, e.valid_to) AS days) barred
+            WHERE NOT isempty(barred.days);
+            -- Revoked: the person may not hold one again (交通证件规定 34), so no later certificate heals it.
+            RETURN QUERY SELECT 'certificate_revoked', true, lower(barred.days), upper(barred.days),
+                jsonb_build_object('since', e.valid_from)
+            FROM certificate_event e
+            CROSS JOIN LATERAL (SELECT asked * daterange(e.valid_from, e.valid_to) AS days) barred
+            WHERE e.officer = p_officer AND e.superseded_at IS NULL AND e.verb = 'revoke' AND NOT isempty(barred.days);
+        END IF;
+    END IF;
+
     -- Posted to the use of this bureau throughout (区属、镇管、镇用).
-    SELECT 'not_posted_here', missing, '{}'::jsonb
-    FROM (SELECT datemultirange(ask.span) - COALESCE((
-              SELECT range_agg(daterange(p.valid_from, p.valid_to)) FROM posting p
-              WHERE p.officer = p_officer AND p.superseded_at IS NULL AND unit_serves(p.user_unit, p_unit)), '{}') AS missing
-          FROM ask) AS posted
-    UNION ALL
-    SELECT 'borrowed_out', datemultirange(ask.span * daterange(p.valid_from, p.valid_to)),
-           jsonb_build_object('unit', p.user_unit)
-    FROM ask, posting p
-    WHERE p.officer = p_officer AND p.superseded_at IS NULL AND p.kind = 'borrowing'
-      AND NOT unit_serves(p.user_unit, p_unit)
-    UNION ALL
-    SELECT 'legal_qualification_missing', missing, '{}'::jsonb
-    FROM (SELECT datemultirange(ask.span) - COALESCE((
-              SELECT range_agg(daterange(l.valid_from, l.valid_to)) FROM legal_qualification l
-              WHERE l.officer = p_officer AND l.superseded_at IS NULL), '{}') AS missing
-          FROM ask, need WHERE need.legal) AS qualified
-)
-SELECT gap.code, gap.code <> 'borrowed_out', lower(gap.days), upper(gap.days), gap.detail
-FROM gap WHERE NOT isempty(gap.days) OR gap.code = 'question_unclear';
-END;
+    SELECT range_agg(daterange(p.valid_from, p.valid_to)) FILTER (WHERE unit_serves(p.user_unit, p_unit)),
+           bool_or(p.kind = 'borrowing')
+    INTO covered, lent FROM posting p WHERE p.officer = p_officer AND p.superseded_at IS NULL;
+    missing := datemultirange(asked) - COALESCE(covered, '{}');
+    IF NOT isempty(missing) THEN
+        RETURN QUERY SELECT 'not_posted_here', true, lower(missing), upper(missing), '{}'::jsonb;
+    END IF;
+    -- Lent to another unit on days of the question: soft, an approver may accept it.
+    IF lent THEN
+        RETURN QUERY SELECT 'borrowed_out', false, lower(away.days), upper(away.days), jsonb_build_object('unit', p.user_unit)
+        FROM posting p CROSS JOIN LATERAL (SELECT asked * daterange(p.valid_from, p.valid_to) AS days) away
+        WHERE p.officer = p_officer AND p.superseded_at IS NULL AND p.kind = 'borrowing'
+          AND NOT unit_serves(p.user_unit, p_unit) AND NOT isempty(away.days);
+    END IF;
+
+    -- The legal qualification of a first-time reviewer (行政处罚法 58).
+    IF need.legal THEN
+        SELECT range_agg(daterange(l.valid_from, l.valid_to)) INTO covered FROM legal_qualification l
+        WHERE l.officer = p_officer AND l.superseded_at IS NULL;
+        missing := datemultirange(asked) - COALESCE(covered, '{}');
+        IF NOT isempty(missing) THEN
+            RETURN QUERY SELECT 'legal_qualification_missing', true, lower(missing), upper(missing), '{}'::jsonb;
+        END IF;
+    END IF;
+END $$;
 
 -- The same for a case, with what only the case can tell: who investigates does not review or chair, and the
 -- other way round, even after having been released (行政处罚法 58, 64).

@@ -30,8 +30,8 @@ class AccountGrant(Table):
     """A role over a unit and all below it."""
 
     id = UUID(primary_key=True, default=UUID4())
-    account = ForeignKey(Account, on_delete=OnDelete.cascade, index=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
     role = Varchar(30)
-    unit = ForeignKey(Unit, on_delete=OnDelete.restrict)
+    unit = ForeignKey(Unit, null=False, on_delete=OnDelete.restrict)
     granted_at = Timestamptz()
     granted_by = UUID(null=True, default=None)

@@ -1,1 +1,1 @@
-"""Sessions: server-side, hashed, rotated at login, with idle and absolute limits."""
+"""Sessions: who is logged in, for how long, from which browser."""

@@ -10,7 +10,7 @@ class Session(Table):
     """A login. Only the SHA-256 of its token is kept; the token itself lives in the browser's cookie."""
 
     token_hash = Bytea(primary_key=True)
-    account = ForeignKey(Account, on_delete=OnDelete.cascade, index=True)
+    account = ForeignKey(Account, null=False, on_delete=OnDelete.cascade, index=True)
     created_at = Timestamptz()
     seen_at = Timestamptz()
     expires_at = Timestamptz()

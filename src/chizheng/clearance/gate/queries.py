@@ -1,0 +1,181 @@
+"""Asking the gate: one officer, or all people of a unit, in one statement each, the asker's reach included."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from chizheng.clearance.gate import rules
+from chizheng.clearance.gate.answers import (
+    Answer,
+    Clearance,
+    Counts,
+    DropOut,
+    Person,
+    Unit,
+    UnitClearance,
+    counted,
+    dropping_out,
+    told,
+)
+from chizheng.clearance.gate.rules import Gap, Question
+from chizheng.kernel.access import Scope
+from chizheng.kernel.db import fetch, fetch_as, fetch_one
+from chizheng.kernel.errors import Invalid, NotFound
+from chizheng.kernel.i18n import _
+from personnel.scope import reach
+
+# The gaps of one question, as the JSON that `Gap` reads; names of units travel along.
+GAPS_JSON = """COALESCE(jsonb_agg(jsonb_build_object(
+    'code', g.code, 'hard', g.hard, 'starts', g.starts, 'ends', g.ends,
+    'detail', CASE WHEN g.detail ?| ARRAY['area', 'unit'] THEN g.detail || jsonb_build_object('unit_name',
+        (SELECT name FROM unit WHERE id = COALESCE(g.detail->>'area', g.detail->>'unit')::uuid)) ELSE g.detail END
+    ) ORDER BY g.hard DESC, g.starts, g.code), '[]')::text"""
+
+# People whose posting gives a unit, or one below it, their use: on some day of the question, or last of all and
+# they are still in service. $1 unit, $2 from, $3 to, $4-$8 reach. Nobody appears twice.
+PEOPLE = """
+place AS (
+    SELECT u.id, u.name, u.kind FROM unit u
+    WHERE u.id = $1 AND ($4 OR EXISTS (
+        SELECT FROM unit_ancestor a WHERE a.unit = u.id AND a.ancestor = ANY ($5::uuid[] || $6::uuid[] || $7::uuid[])))
+),
+member AS MATERIALIZED (
+    SELECT DISTINCT ON (p.officer) p.officer, p.user_unit, p.valid_from AS posted_from, p.valid_to AS posted_to
+    FROM place JOIN unit_ancestor below ON below.ancestor = place.id
+    JOIN posting p ON p.user_unit = below.unit AND p.superseded_at IS NULL
+    WHERE p.valid_from < $3 AND ($4 OR officer_in_reach(p.officer, $4, $5, $6, $7, $8))
+      AND (p.valid_to IS NULL OR p.valid_to > $2 OR NOT EXISTS (
+              SELECT FROM posting later WHERE later.officer = p.officer AND later.superseded_at IS NULL
+                AND later.valid_from > p.valid_from AND later.valid_from < $3)
+          AND NOT EXISTS (
+              SELECT FROM service s WHERE s.officer = p.officer AND s.superseded_at IS NULL
+                AND s.status IN ('left', 'retired', 'dismissed') AND daterange(s.valid_from, s.valid_to) @> $2))
+    ORDER BY p.officer, (p.valid_to IS NULL OR p.valid_to > $2) DESC, p.kind IN ('exchange', 'borrowing'),
+             p.valid_from DESC
+),
+person AS MATERIALIZED (
+    SELECT m.*, o.name, o.pinyin, o.field AS speciality, squad.name AS squad, squad.position AS squad_position,
+           c.number, c.fields, c.valid_to AS certificate_to,
+           COALESCE((SELECT above.ancestor FROM unit_ancestor above
+                     JOIN unit b ON b.id = above.ancestor AND b.kind = 'bureau'
+                     JOIN unit_ancestor here ON here.unit = b.id AND here.ancestor = $1
+                     WHERE above.unit = m.user_unit ORDER BY above.depth LIMIT 1),
+                    CASE WHEN place.kind IN ('district', 'town', 'department') THEN m.user_unit ELSE $1 END) AS asked
+    FROM place CROSS JOIN member m
+    JOIN officer o ON o.id = m.officer AND o.withdrawn_at IS NULL
+    JOIN unit squad ON squad.id = m.user_unit
+    LEFT JOIN LATERAL (SELECT number, fields, valid_to FROM certificate c
+                       WHERE c.officer = m.officer AND c.superseded_at IS NULL
+                       ORDER BY (c.valid_from <= $2) DESC, c.valid_from DESC LIMIT 1) c ON true
+)"""
+
+_OFFICER = f"""
+WITH asked AS MATERIALIZED (
+    SELECT o.id, o.name, used.unit AS used,
+           COALESCE($3, o.field, (SELECT c.fields[1] FROM certificate c
+               WHERE c.officer = o.id AND c.superseded_at IS NULL
+               ORDER BY (c.valid_from <= $5) DESC, c.valid_from DESC LIMIT 1)) AS field,
+           COALESCE($4, used.unit) AS unit
+    FROM officer o LEFT JOIN LATERAL (
+        SELECT a.ancestor AS unit FROM posting p JOIN unit_ancestor a ON a.unit = p.user_unit
+        JOIN unit u ON u.id = a.ancestor
+        WHERE p.officer = o.id AND p.superseded_at IS NULL
+        ORDER BY (p.valid_from <= $5 AND (p.valid_to IS NULL OR p.valid_to > $5)) DESC,
+                 p.kind IN ('exchange', 'borrowing'), p.valid_from DESC, (u.kind = 'bureau') DESC, a.depth
+        LIMIT 1) used ON true
+    WHERE o.id = $1 AND o.withdrawn_at IS NULL AND ($7 OR officer_in_reach($1, $7, $8, $9, $10, $11))
+)
+SELECT asked.name, asked.field, asked.unit,
+       $4 IS NULL OR $4 IS NOT DISTINCT FROM asked.used OR EXISTS (
+           SELECT FROM unit_ancestor a
+           WHERE a.unit = $4 AND ($7 OR a.ancestor = ANY ($8::uuid[] || $9::uuid[] || $10::uuid[]))),
+       (SELECT {GAPS_JSON} FROM clearance_gaps(asked.id, $2, asked.field, asked.unit, $5, $6) g)
+FROM asked"""
+
+_UNIT = f"""
+WITH {PEOPLE}
+SELECT place.id, place.name, place.kind, p.officer, p.name, p.user_unit, p.squad, p.number, p.certificate_to,
+       p.posted_from, p.posted_to, p.asked,
+       (SELECT jsonb_agg(jsonb_build_object('field', f.code, 'gaps', f.gaps::jsonb) ORDER BY f.place)::text FROM (
+            SELECT wanted.code, wanted.place, (
+                SELECT {GAPS_JSON} FROM clearance_gaps(p.officer, $9, wanted.code, p.asked, $2, $3) g) AS gaps
+            FROM unnest(CASE
+                WHEN $10::text IS NOT NULL THEN ARRAY[$10]
+                WHEN p.fields IS NULL AND p.speciality IS NULL THEN ARRAY[NULL]::text[]
+                ELSE ARRAY(SELECT code FROM field WHERE code = p.speciality OR code = ANY (p.fields)
+                           ORDER BY position)
+            END) WITH ORDINALITY AS wanted(code, place)) f)
+FROM place LEFT JOIN person p ON true
+ORDER BY p.squad_position, p.squad, p.pinyin, p.name, p.officer"""
+
+
+_UNITS = """
+SELECT u.id, u.name, u.kind FROM unit u
+WHERE u.kind IN ('bureau', 'team') AND (u.valid_to IS NULL OR u.valid_to > $1)
+  AND ($2 OR EXISTS (SELECT FROM unit_ancestor a WHERE a.unit = u.id AND a.ancestor = ANY ($3)))
+  OR u.id = ANY ($3) AND u.kind IN ('squad', 'station')
+ORDER BY u.kind, u.position, u.name"""
+
+
+_gaps = msgspec.json.Decoder(tuple[Gap, ...])
+_answers = msgspec.json.Decoder(tuple[Answer, ...])
+
+
+async def clearance_of_officer(
+    scope: Scope, officer: UUID, role: str, field: str | None, unit: UUID | None, start: date, end: date
+) -> Clearance:
+    """May this officer do this role on each day of [start, end)? One statement.
+
+    Without a field their speciality is meant, else the first of their certificate; without a unit the bureau that
+    uses them. NotFound outside the scope; Invalid for an unknown unit.
+    """
+    row = await fetch_one(_OFFICER, officer, role, field, unit, start, end, *reach(scope))
+    if row is None:
+        raise NotFound(_("此人"))
+    name, field, unit, unit_in_reach, gaps = row
+    if not unit_in_reach:
+        raise Invalid(_("参数有误"), unit=_("没有这个单位，或不在您的管辖范围内"))
+    return Clearance(officer, name, Question(role, field, unit, start, end), _gaps.decode(gaps))
+
+
+async def clearance_of_unit(
+    scope: Scope, unit: UUID, role: str, field: str | None, start: date, end: date
+) -> UnitClearance:
+    """The same question about everybody whose posting gives the unit their use, for one field or for each they hold.
+
+    One statement. NotFound outside the scope.
+    """
+    rows = await fetch(_UNIT, unit, start, end, *reach(scope), role, field)
+    if not rows:
+        raise NotFound(_("这个单位"))
+    people = tuple(_person(tuple(row)[3:]) for row in rows if row[3] is not None)
+    return UnitClearance(rows[0][0], rows[0][1], rows[0][2], role, start, end, people)
+
+
+async def drops_out(scope: Scope, unit: UUID, today: date, within_days: int = 30) -> list[DropOut]:
+    """Who is cleared to lead today and will not be on some later day, soonest first, by the gate's own answer."""
+    window = today + timedelta(days=within_days)
+    return dropping_out(await clearance_of_unit(scope, unit, rules.Role.LEAD, None, today, window))
+
+
+async def cleared_counts(scope: Scope, unit: UUID, day: date) -> Counts:
+    """The heads over the board: how many are cleared to lead on a day, in all and by field."""
+    return counted(await clearance_of_unit(scope, unit, rules.Role.LEAD, None, day, day + rules.ONE_DAY))
+
+
+async def units_in_reach(scope: Scope, today: date) -> list[Unit]:
+    """The units whose board the scope may look at, bureaus first."""
+    return await fetch_as(Unit, _UNITS, today, scope.everywhere, list(scope.units))
+
+
+def read_gaps(text: str) -> tuple[Gap, ...]:
+    """Gaps from the JSON text of `GAPS_JSON`."""
+    return _gaps.decode(text)
+
+
+def _person(row: tuple[Any, ...]) -> Person:
+    person = Person(*(*row[:-1], _answers.decode(row[-1])))
+    answers = tuple(Answer(answer.field, told(person, answer.gaps)) for answer in person.answers)
+    return msgspec.structs.replace(person, answers=answers)

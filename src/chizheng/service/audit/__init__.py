@@ -1,0 +1,1 @@
+"""The audit log as auditors and supervisors read it."""

@@ -1,0 +1,101 @@
+"""The commands, and the small ones among them."""
+
+import os
+import shutil
+import subprocess
+from typing import Final
+
+import click
+
+from chizheng.kernel import clock
+from chizheng.kernel.audit.chain import Fault, verify
+from chizheng.kernel.db import fetch_value
+from chizheng.kernel.errors import ChizhengError
+from chizheng.kernel.home import ensure_home
+from chizheng.kernel.i18n import N_, _
+from chizheng.kernel.postgres import binaries
+from chizheng.service.cli.importing import imports
+from chizheng.service.cli.installation import with_installation
+from chizheng.service.cli.serving import demo, serve
+from chizheng.service.cli.speaking import Group
+from chizheng.service.cli.users import user
+from chizheng.service.database import postgres
+from chizheng.service.jobs.work import SWEEP
+from chizheng.service.settings import read_settings
+
+FAULTS: Final = {
+    "edited": N_("被改动"),
+    "missing": N_("缺失"),
+    "reordered": N_("次序被打乱"),
+    "tail cut": N_("末尾被截断"),
+    "head forged": N_("链头被伪造"),
+}
+
+
+@click.group(cls=Group, help=N_("持证：无证不执法，执法必有证"), context_settings={"max_content_width": 100})
+def cli() -> None:
+    pass
+
+
+cli.add_command(serve)
+cli.add_command(demo)
+
+
+@cli.command(help=N_("准备数据库：建立或更新到本版本"))
+def migrate() -> None:
+    with_installation(_nothing)
+    click.echo(_("数据库已是最新"))
+
+
+cli.add_command(imports)
+cli.add_command(user)
+
+
+@cli.group(help=N_("审计日志"))
+def audit() -> None:
+    pass
+
+
+@audit.command(name="verify", help=N_("核对审计日志：任何改动、删除、调换都会被指出"))
+def verify_audit() -> None:
+    faults, count = with_installation(_verified)
+    for fault in faults:
+        click.echo(_("第 %(seq)s 条：%(what)s", seq=fault.seq, what=_(FAULTS[fault.kind])))
+    if faults:
+        raise ChizhengError("audit_broken", _("审计日志不完整：%(count)s 处", count=len(faults)))
+    click.echo(_("审计日志完整，共 %(count)s 条", count=count))
+
+
+@cli.command(help=N_("立即执行零点清查：资格到期的人员退出在办案件"))
+def sweep() -> None:
+    outcome = with_installation(lambda: SWEEP.work(clock.today()))
+    click.echo(_("清查完毕，退出指派 %(count)s 项", count=outcome["stood_down"]))
+
+
+@cli.command(
+    help=N_("以本系统的身份打开 psql，其后的参数原样交给它"),
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[-- ...]")
+@click.pass_context
+def psql(context: click.Context, arguments: tuple[str, ...]) -> None:
+    read_settings()
+    ensure_home()
+    outside = "CHIZHENG_DATABASE_URL" in os.environ
+    program = (outside and shutil.which("psql")) or binaries.program("psql")
+    with_installation(_nothing)
+    with postgres() as address:
+        client = subprocess.Popen([program, address, *arguments])  # noqa: S603  the user's own arguments, no shell
+        while True:
+            try:
+                context.exit(client.wait())
+            except KeyboardInterrupt:  # Ctrl-C in psql cancels a statement; psql itself goes on
+                continue
+
+
+async def _nothing() -> None:
+    pass
+
+
+async def _verified() -> tuple[list[Fault], int]:
+    return await verify(), await fetch_value("SELECT count(*) FROM audit_entry")

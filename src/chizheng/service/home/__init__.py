@@ -1,0 +1,1 @@
+"""Home pages: what needs this person today, by role."""
