@@ -23,6 +23,7 @@ ALTER TABLE assignment ADD CONSTRAINT assignment_ending_known CHECK (ending IN (
 ALTER TABLE assignment ADD CONSTRAINT assignment_ending_whole CHECK ((ended_at IS NULL) = (ending IS NULL));
 CREATE UNIQUE INDEX assignment_once ON assignment (case_file, officer, role) WHERE ended_at IS NULL;
 CREATE UNIQUE INDEX assignment_one_lead ON assignment (case_file) WHERE ended_at IS NULL AND role = 'lead';
+CREATE UNIQUE INDEX assignment_two_people ON assignment (case_file, officer) WHERE ended_at IS NULL AND role IN ('lead', 'co_handler');
 CREATE INDEX assignment_of_case ON assignment (case_file);
 CREATE INDEX assignment_open ON assignment (officer) WHERE ended_at IS NULL;
 """

@@ -19,7 +19,7 @@ TITLES: Final = {
     "establishment": "编制性质",
     "rank_title": "职务职级",
     "field": "执法领域",
-    "manager_unit": "派驻镇(街道)",
+    "manager_unit": "派驻镇（街道）",
     "user_unit": "使用单位",
     "post": "岗位",
     "posted_from": "派驻时间",

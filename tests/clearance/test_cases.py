@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from chizheng.clearance.cases import queries, rules
@@ -197,11 +198,13 @@ async def test_the_list_puts_cases_short_of_a_handler_first(district: cast.Distr
     assert await queries.short_of_handlers(scope, TODAY) == 1
 
 
-async def test_one_person_in_two_roles_is_one_handler(district: cast.District) -> None:
+async def test_one_person_is_not_both_handlers_at_any_door(district: cast.District) -> None:
     case = await cast.a_case(district, TODAY)
     officer = await cast.an_officer(district)
-    for role in ("lead", "co_handler"):  # the actions refuse it, a database prompt does not
-        await cast.assign(case, officer, TODAY, NEXT_MONTH, role)
+    await cast.assign(case, officer, TODAY, NEXT_MONTH, "lead")
+    with pytest.raises(asyncpg.UniqueViolationError) as refusal:
+        await cast.assign(case, officer, TODAY, NEXT_MONTH, "co_handler")
+    assert refusal.value.constraint_name == "assignment_two_people"
     assert (await queries.one_case(EVERYWHERE, case, TODAY)).handlers == 1
 
 

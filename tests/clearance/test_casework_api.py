@@ -151,13 +151,29 @@ async def test_a_case_of_wrong_shape_or_another_bureau_is_refused(
         assert (answer.status_code, list(answer.json()["details"]["errors"])) == (422, [named])
 
 
+async def test_who_is_not_cleared_is_told_so_before_who_is_in_the_way(
+    clerk: Browser, district: cast.District
+) -> None:
+    case = await cast.a_case(district, TODAY)
+    await cast.assign(case, await cast.an_officer(district), TODAY, TODAY + timedelta(days=9))
+    newcomer = await cast.a_person("丁一")
+    await cast.posted(newcomer, district)
+    answer = await clerk.post(
+        f"/api/v1/cases/{case}/assignments", json={"officer": str(newcomer), "role": "lead"}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (409, "not_cleared")
+    assert {gap["code"] for gap in answer.json()["details"]["gaps"]} == {
+        "no_certificate", "not_in_establishment", "not_in_service",
+    }  # fmt: skip
+
+
 async def test_one_officer_is_assigned_and_released(clerk: Browser, district: cast.District) -> None:
     officer, case = await cast.an_officer(district), await cast.a_case(district, TODAY, days=60)
     made = await clerk.post(
         f"/api/v1/cases/{case}/assignments", json={"officer": str(officer), "role": "lead"}
     )
     assert made.status_code == 201
-    one = made.json()["items"][0]
+    one = made.json()
     assert (one["officer"], one["role"], one["from"], one["to"]) == (
         str(officer), "lead", TODAY.isoformat(), (TODAY + timedelta(days=61)).isoformat(),
     )  # fmt: skip

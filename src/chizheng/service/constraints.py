@@ -14,6 +14,7 @@ BROKEN: dict[str, tuple[int, str]] = {
     "case_is_open": (409, N_("案件已办结或不存在，不能再指派")),
     "assignment_once": (409, N_("此人在本案已有这一角色的指派")),
     "assignment_one_lead": (409, N_("本案已有主办")),
+    "assignment_two_people": (409, N_("主办和协办须是两个人")),
     "assignment_only_ends": (409, N_("指派只能结束，不能改动")),
     "assignment_dates_forward": (422, N_("结束日期应晚于开始日期")),
     "assignment_ending_whole": (422, N_("结束指派应写明方式和时间")),

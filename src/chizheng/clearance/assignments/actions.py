@@ -10,7 +10,7 @@ import msgspec
 
 from chizheng.clearance.assignments import rules
 from chizheng.clearance.assignments.queries import one_assignment, standing_on
-from chizheng.clearance.assignments.rules import Order
+from chizheng.clearance.assignments.rules import Dated, Order
 from chizheng.clearance.cases.queries import Case, one_case
 from chizheng.clearance.gate.queries import read_gaps
 from chizheng.clearance.gate.rules import Gap, refused
@@ -27,7 +27,7 @@ BATCH = 200
 class Verdict(msgspec.Struct, frozen=True):
     """What the gate said to one order: the assignment it made, or none, and the decision it kept."""
 
-    order: Order
+    order: Dated
     name: str
     assignment: UUID | None
     decision: UUID
@@ -66,14 +66,19 @@ async def assign_team(
     actor: Actor, case: UUID, orders: Sequence[Order], door: str, today: date
 ) -> list[Verdict]:
     """Assigns several together, all or nobody; raises like `assign_officer`, with every refusal kept."""
+    rules.check_size(orders)
     scope = actor.scope(Permission.CASE_ASSIGN)
     file = await one_case(scope, case, today)
-    for order in orders:
+    ordered = [rules.dated(order, file.opened_on, file.due_on, today) for order in orders]
+    for order in ordered:
         rules.check_order(order, file.opened_on, today)
     try:
-        verdicts = await _assign(actor, scope, file, orders, door)
+        verdicts = await _assign(actor, scope, file, ordered, door)
     except (asyncpg.UniqueViolationError, asyncpg.CheckViolationError) as error:
+        rules.check_team(orders, await standing_on(case))  # says who is in the way
         raise _as_conflict(error) from error
+    except asyncpg.ForeignKeyViolationError as error:
+        raise NotFound(_("这名人员")) from error
     refusals = [verdict for verdict in verdicts if refused(verdict.gaps)]
     if refusals:
         raise NotCleared(file, refusals)
@@ -120,11 +125,9 @@ async def stand_down_expired(today: date) -> Swept:
 
 @transactional
 async def _assign(
-    actor: Actor, scope: Scope, case: Case, orders: Sequence[Order], door: str
+    actor: Actor, scope: Scope, case: Case, orders: Sequence[Dated], door: str
 ) -> list[Verdict]:
-    names = await _names(scope, orders)
-    rules.check_team(orders, await standing_on(case.id))
-    verdicts = await (_ask_together if len(orders) > 1 else _ask_each)(actor, case, orders, names, door)
+    verdicts = await (_ask_together if len(orders) > 1 else _ask_each)(actor, scope, case, orders, door)
     refusals = [verdict for verdict in verdicts if refused(verdict.gaps)]
     if refusals:
         verdicts = [await _with_number(verdict) for verdict in verdicts]
@@ -136,13 +139,15 @@ async def _assign(
 
 
 async def _ask_together(
-    actor: Actor, case: Case, orders: Sequence[Order], names: dict[UUID, str], door: str
+    actor: Actor, scope: Scope, case: Case, orders: Sequence[Dated], door: str
 ) -> list[Verdict]:
     """All or nobody: at the first refusal the others are taken back, and only the refusals are kept."""
-    for officer in sorted(names):  # before the savepoint, so that the refusals are kept under the same locks
-        await execute("CALL take_turn($1)", officer)
+    for officer in sorted({order.officer for order in orders}):
+        await execute(
+            "CALL take_turn($1)", officer
+        )  # before the savepoint: refusals are kept under the same locks
     await execute("SAVEPOINT team")
-    verdicts = await _ask_each(actor, case, orders, names, door)
+    verdicts = await _ask_each(actor, scope, case, orders, door)
     refusals = [verdict for verdict in verdicts if refused(verdict.gaps)]
     if not refusals:
         return verdicts
@@ -151,29 +156,21 @@ async def _ask_together(
 
 
 async def _ask_each(
-    actor: Actor, case: Case, orders: Sequence[Order], names: dict[UUID, str], door: str
+    actor: Actor, scope: Scope, case: Case, orders: Sequence[Dated], door: str
 ) -> list[Verdict]:
-    return [await _ask(actor, case, order, names[order.officer], door) for order in orders]
+    return [await _ask(actor, scope, case, order, door) for order in orders]
 
 
-async def _names(scope: Scope, orders: Sequence[Order]) -> dict[UUID, str]:
-    rows = await fetch(
-        f"SELECT o.id, o.name FROM officer o WHERE o.id = ANY ($6) AND o.withdrawn_at IS NULL AND {in_reach('o.id')}",
-        *reach(scope), [order.officer for order in orders],
-    )  # fmt: skip
-    names = {row[0]: row[1] for row in rows}
-    if any(order.officer not in names for order in orders):
-        raise NotFound(_("这名人员"))
-    return names
-
-
-async def _ask(actor: Actor, case: Case, order: Order, name: str, door: str) -> Verdict:
+async def _ask(actor: Actor, scope: Scope, case: Case, order: Dated, door: str) -> Verdict:
     row = await fetch_one(
-        "SELECT assignment, decision, gaps::text FROM assign_officer($1, $2, $3, $4, $5, $6, $7)",
-        case.id, order.officer, order.role, order.start, order.end, actor.account, door,
+        "SELECT o.name, told.assignment, told.decision, told.gaps::text"
+        " FROM officer o, assign_officer($6, o.id, $8, $9, $10, $11, $12) told"
+        f" WHERE o.id = $7 AND o.withdrawn_at IS NULL AND {in_reach('o.id')}",
+        *reach(scope), case.id, order.officer, order.role, order.start, order.end, actor.account, door,
     )  # fmt: skip
-    assert row is not None
-    return Verdict(order, name, row[0], row[1], await _with_unit_names(read_gaps(row[2])))
+    if row is None:
+        raise NotFound(_("这名人员"))
+    return Verdict(order, row[0], row[1], row[2], await _with_unit_names(read_gaps(row[3])))
 
 
 async def _keep_refusal(actor: Actor, case: Case, verdict: Verdict, door: str) -> Verdict:
@@ -241,6 +238,7 @@ def _as_conflict(error: asyncpg.PostgresError) -> Conflict:
         "case_is_open": _("案件已结案，不能再指派"),
         "assignment_once": _("此人已在本案担任这一角色，不能重复指派"),
         "assignment_one_lead": _("本案已有主办，须先解除"),
+        "assignment_two_people": _("主办和协办须是两个人"),
     }
     name = error.constraint_name or ""
     if name not in sentences:

@@ -8,7 +8,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import Body, FromPath
 
-from chizheng.clearance.assignments import actions, queries, rules
+from chizheng.clearance.assignments import actions, queries
 from chizheng.clearance.assignments.actions import NotCleared
 from chizheng.clearance.assignments.rules import Order
 from chizheng.clearance.cases.queries import one_case
@@ -92,24 +92,23 @@ async def list_assignments(request: Request, id: FromPath[UUID]) -> Assignments:
 
 
 @post("/api/v1/cases/{id:uuid}/assignments", tags=["assignments"], **requires(Permission.CASE_ASSIGN))
-async def assign(request: Request, id: FromPath[UUID], data: Given) -> Response[Assignments]:
-    """Assigns one officer, or several together: all or nobody.
+async def assign(
+    request: Request, id: FromPath[UUID], data: Given
+) -> Response[AssignmentAnswer | Assignments]:
+    """Assigns one officer, or several together: all or nobody. Answers with the assignment, or a page of them.
 
     409 `not_cleared` with every gap when the gate refuses; the refusal is kept as a decision.
     """
-    today = clock.today()
-    case = await one_case(request.user.scope(Permission.CASE_ASSIGN), id, today)
-    start, end = rules.default_days(case.opened_on, case.due_on, today)
     given = data if isinstance(data, list) else [data]
-    orders = [Order(one.officer, one.role, one.start or start, one.end or end) for one in given]
+    orders = [Order(one.officer, one.role, one.start, one.end) for one in given]
     try:
-        verdicts = await actions.assign_team(request.user, id, orders, "api", today)
+        verdicts = await actions.assign_team(request.user, id, orders, "api", clock.today())
     except NotCleared as error:
         raise as_conflict(error) from error
-    made = {verdict.assignment for verdict in verdicts}
-    everybody = await _answer(request, id)
-    items = [one for one in everybody.items if one.id in made]
-    return Response(Assignments(items, len(items), 1, len(items)), status_code=201)
+    made = await queries.assignments_made([one.assignment for one in verdicts if one.assignment])
+    items = [AssignmentAnswer(**{**msgspec.structs.asdict(one), "ending_gaps": []}) for one in made]
+    one_or_many = Assignments(items, len(items), 1, len(items)) if isinstance(data, list) else items[0]
+    return Response(one_or_many, status_code=201)
 
 
 @post(

@@ -32,10 +32,20 @@ class Ending(StrEnum):
 
 
 class Order(msgspec.Struct, frozen=True):
-    """This officer, in this role, on each day from `start` up to but not including `end`."""
+    """This officer, in this role, on each day from `start` up to but not including `end`.
+
+    Days left out are the case's: see `dated`.
+    """
 
     officer: UUID
     role: str
+    start: date | None = None
+    end: date | None = None
+
+
+class Dated(Order, frozen=True, kw_only=True):
+    """An order with both its days."""
+
     start: date
     end: date
 
@@ -54,7 +64,13 @@ def default_days(opened_on: date, due_on: date, today: date) -> tuple[date, date
     return start, max(due_on, start) + ONE_DAY
 
 
-def check_order(order: Order, opened_on: date, today: date) -> None:
+def dated(order: Order, opened_on: date, due_on: date, today: date) -> Dated:
+    """The order with the case's own days where it says none."""
+    start, end = default_days(opened_on, due_on, today)
+    return Dated(order.officer, order.role, start=order.start or start, end=order.end or end)
+
+
+def check_order(order: Dated, opened_on: date, today: date) -> None:
     """Raises Invalid for an unknown role or days that are backwards, over already, or before the case."""
     errors: dict[str, str] = {}
     if order.role not in list(Role):
@@ -69,13 +85,17 @@ def check_order(order: Order, opened_on: date, today: date) -> None:
         raise Invalid(_("填写有误"), **errors)
 
 
+def check_size(orders: Sequence[Order]) -> None:
+    """Raises Invalid for an empty request or one that is too long."""
+    if not 0 < len(orders) <= LARGEST_REQUEST:
+        raise Invalid(_("一次指派 1 至 %(most)s 人", most=LARGEST_REQUEST))
+
+
 def check_team(orders: Sequence[Order], standing: Sequence[Standing]) -> None:
     """Raises Conflict when somebody would be on the case twice as a handler or in one role, or for a second lead.
 
-    Two handlers are two people (行政处罚法 42).
+    Two handlers are two people (行政处罚法 42). The database refuses all of these; here is said who is in the way.
     """
-    if not 0 < len(orders) <= LARGEST_REQUEST:
-        raise Invalid(_("一次指派 1 至 %(most)s 人", most=LARGEST_REQUEST))
     there = list(standing)
     for order in orders:
         for member in there:

@@ -13,7 +13,7 @@ from chizheng.clearance.assignments import actions
 from chizheng.clearance.assignments import rules as assigning
 from chizheng.clearance.assignments.actions import NotCleared
 from chizheng.clearance.assignments.queries import Assignment, assignments_of, candidates, refusals_of
-from chizheng.clearance.assignments.rules import Order
+from chizheng.clearance.assignments.rules import Dated, Order
 from chizheng.clearance.cases import queries, rules, view
 from chizheng.clearance.cases.queries import Case
 from chizheng.clearance.gate import rules as gate
@@ -117,7 +117,7 @@ async def _choice(
     role = wanted.role or view.next_role(case, team)
     start, end = wanted.start or start, wanted.until + ONE_DAY if wanted.until else end
     try:
-        assigning.check_order(Order(case.id, role, start, end), case.opened_on, today)
+        assigning.check_order(Dated(case.id, role, start=start, end=end), case.opened_on, today)
     except Invalid as wrong:
         fault = fault or Invalid(
             wrong.message, **{_page_name(name): text for name, text in wrong.errors.items()}

@@ -21,17 +21,19 @@ from chizheng.clearance.gate.answers import (
 )
 from chizheng.clearance.gate.rules import Gap, Question
 from chizheng.kernel.access import Scope
-from chizheng.kernel.db import fetch, fetch_as, fetch_one
+from chizheng.kernel.db import fetch, fetch_as
 from chizheng.kernel.errors import Invalid, NotFound
 from chizheng.kernel.i18n import _
 from personnel.scope import reach
 
-# The gaps of one question, as the JSON that `Gap` reads; names of units travel along.
-GAPS_JSON = """COALESCE(jsonb_agg(jsonb_build_object(
-    'code', g.code, 'hard', g.hard, 'starts', g.starts, 'ends', g.ends,
-    'detail', CASE WHEN g.detail ?| ARRAY['area', 'unit'] THEN g.detail || jsonb_build_object('unit_name',
-        (SELECT name FROM unit WHERE id = COALESCE(g.detail->>'area', g.detail->>'unit')::uuid)) ELSE g.detail END
-    ) ORDER BY g.hard DESC, g.starts, g.code), '[]')::text"""
+# A gap's detail; names of units travel along.
+_TOLD = """CASE WHEN g.detail ?| ARRAY['area', 'unit'] THEN g.detail || jsonb_build_object('unit_name',
+        (SELECT name FROM unit WHERE id = COALESCE(g.detail->>'area', g.detail->>'unit')::uuid)) ELSE g.detail END"""
+
+# The gaps of one question, as the JSON that `Gap` reads.
+GAPS_JSON = f"""COALESCE(jsonb_agg(jsonb_build_object(
+    'code', g.code, 'hard', g.hard, 'starts', g.starts, 'ends', g.ends, 'detail', {_TOLD})
+    ORDER BY g.hard DESC, g.starts, g.code), '[]')::text"""
 
 # People whose posting gives a unit, or one below it, their use: on some day of the question, or last of all and
 # they are still in service. $1 unit, $2 from, $3 to, $4-$8 reach. Nobody appears twice.
@@ -71,28 +73,33 @@ person AS MATERIALIZED (
                        ORDER BY (c.valid_from <= $2) DESC, c.valid_from DESC LIMIT 1) c ON true
 )"""
 
+# The bureau that uses an officer on day $5, or did last; `o` is the officer.
+_USED = """(
+    SELECT a.ancestor FROM posting p JOIN unit_ancestor a ON a.unit = p.user_unit JOIN unit u ON u.id = a.ancestor
+    WHERE p.officer = o.id AND p.superseded_at IS NULL
+    ORDER BY (p.valid_from <= $5 AND (p.valid_to IS NULL OR p.valid_to > $5)) DESC,
+             p.kind IN ('exchange', 'borrowing'), p.valid_from DESC, (u.kind = 'bureau') DESC, a.depth
+    LIMIT 1)"""
+
+# One row per gap, or one without a gap. What the question leaves open is looked up only then (COALESCE), and once
+# (OFFSET 0 keeps the subquery whole).
 _OFFICER = f"""
-WITH asked AS MATERIALIZED (
-    SELECT o.id, o.name, used.unit AS used,
-           COALESCE($3, o.field, (SELECT c.fields[1] FROM certificate c
+SELECT o.name, asked.field, asked.unit,
+       $4 IS NULL OR EXISTS (
+           SELECT FROM unit_ancestor a
+           WHERE a.unit = $4 AND ($7 OR a.ancestor = ANY ($8::uuid[] || $9::uuid[] || $10::uuid[])))
+       OR $4 IS NOT DISTINCT FROM {_USED},
+       g.code, g.hard, g.starts, g.ends, {_TOLD}
+FROM officer o
+CROSS JOIN LATERAL (
+    SELECT COALESCE($3, o.field, (SELECT c.fields[1] FROM certificate c
                WHERE c.officer = o.id AND c.superseded_at IS NULL
                ORDER BY (c.valid_from <= $5) DESC, c.valid_from DESC LIMIT 1)) AS field,
-           COALESCE($4, used.unit) AS unit
-    FROM officer o LEFT JOIN LATERAL (
-        SELECT a.ancestor AS unit FROM posting p JOIN unit_ancestor a ON a.unit = p.user_unit
-        JOIN unit u ON u.id = a.ancestor
-        WHERE p.officer = o.id AND p.superseded_at IS NULL
-        ORDER BY (p.valid_from <= $5 AND (p.valid_to IS NULL OR p.valid_to > $5)) DESC,
-                 p.kind IN ('exchange', 'borrowing'), p.valid_from DESC, (u.kind = 'bureau') DESC, a.depth
-        LIMIT 1) used ON true
-    WHERE o.id = $1 AND o.withdrawn_at IS NULL AND ($7 OR officer_in_reach($1, $7, $8, $9, $10, $11))
-)
-SELECT asked.name, asked.field, asked.unit,
-       $4 IS NULL OR $4 IS NOT DISTINCT FROM asked.used OR EXISTS (
-           SELECT FROM unit_ancestor a
-           WHERE a.unit = $4 AND ($7 OR a.ancestor = ANY ($8::uuid[] || $9::uuid[] || $10::uuid[]))),
-       (SELECT {GAPS_JSON} FROM clearance_gaps(asked.id, $2, asked.field, asked.unit, $5, $6) g)
-FROM asked"""
+           COALESCE($4, {_USED}) AS unit
+    OFFSET 0) asked
+LEFT JOIN LATERAL clearance_gaps(o.id, $2, asked.field, asked.unit, $5, $6) g ON true
+WHERE o.id = $1 AND o.withdrawn_at IS NULL AND ($7 OR officer_in_reach($1, $7, $8, $9, $10, $11))
+ORDER BY g.hard DESC, g.starts, g.code"""
 
 _UNIT = f"""
 WITH {PEOPLE}
@@ -131,13 +138,14 @@ async def clearance_of_officer(
     Without a field their speciality is meant, else the first of their certificate; without a unit the bureau that
     uses them. NotFound outside the scope; Invalid for an unknown unit.
     """
-    row = await fetch_one(_OFFICER, officer, role, field, unit, start, end, *reach(scope))
-    if row is None:
+    rows = await fetch(_OFFICER, officer, role, field, unit, start, end, *reach(scope))
+    if not rows:
         raise NotFound(_("此人"))
-    name, field, unit, unit_in_reach, gaps = row
+    name, field, unit, unit_in_reach = rows[0][:4]
     if not unit_in_reach:
         raise Invalid(_("参数有误"), unit=_("没有这个单位，或不在您的管辖范围内"))
-    return Clearance(officer, name, Question(role, field, unit, start, end), _gaps.decode(gaps))
+    gaps = tuple(Gap(*tuple(row)[4:]) for row in rows if row[4] is not None)
+    return Clearance(officer, name, Question(role, field, unit, start, end), gaps)
 
 
 async def clearance_of_unit(

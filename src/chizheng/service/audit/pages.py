@@ -11,6 +11,8 @@ from chizheng.kernel.errors import Invalid
 from chizheng.kernel.i18n import N_, _
 from chizheng.kernel.web import Redirect, Request, Template, form, parse_form, redirect, render
 from chizheng.service.audit.labels import ACTION_NAMES
+from chizheng.service.audit.queries import names_of
+from chizheng.service.audit.wording import ids_in, told
 
 FAULT_NAMES: Final = {
     "edited": N_("内容被改动"),
@@ -32,11 +34,16 @@ async def list_page(request: Request) -> Template:
         error = found
     number = int(typed["page"]) if typed.get("page", "").isdecimal() and len(typed["page"]) < 9 else 1
     actions = [(code, _(name)) for code, name in ACTION_NAMES.items()]
+    entries = await list_entries(chosen, number)
+    subjects = [entry.subject_id for entry in entries.items if entry.subject_id]
+    known = await names_of([*subjects, *(id for entry in entries.items for id in ids_in(entry.changes))])
     return render(
         request,
         "audit/list.html",
         status=422 if error else 200,
-        entries=await list_entries(chosen, number),
+        entries=entries,
+        subject=lambda entry: known.get(entry.subject_id, ""),
+        words=lambda entry: told(entry.changes, known),
         form=form(typed, error),
         query={name: value for name, value in typed.items() if name != "page"},
         actions=[("", _("全部")), *actions],

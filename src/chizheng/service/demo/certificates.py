@@ -73,7 +73,7 @@ def _suspended(since: int, due: int) -> Callable[[Person, Certified, Random, dat
                 "suspend",
                 today + timedelta(days=since),
                 due_on=today + timedelta(days=due),
-                reason="案卷评查发现调查取证程序不规范,暂扣期间参加培训",
+                reason="案卷评查发现调查取证程序不规范，暂扣期间参加培训",
                 document_no=f"武司执监〔{today.year}〕{40 + abs(since) % 10}号",
             ),
         )
@@ -83,7 +83,7 @@ def _suspended(since: int, due: int) -> Callable[[Person, Certified, Random, dat
 
 def _reinstated(_person: Person, usual: Certified, _random: Random, today: date) -> Made:
     back = today - timedelta(days=15)
-    suspended = Event("suspend", back - timedelta(days=60), back, back, "未按规定出示证件,暂扣期间参加培训")
+    suspended = Event("suspend", back - timedelta(days=60), back, back, "未按规定出示证件，暂扣期间参加培训")
     return _with(usual, suspended, Event("reinstate", back, reason="培训考核合格"))
 
 
@@ -92,11 +92,11 @@ def _revoked(_person: Person, usual: Certified, _random: Random, today: date) ->
 
 
 def _cancelled(_person: Person, usual: Certified, _random: Random, today: date) -> Made:
-    return _with(usual, Event("cancel", today - timedelta(days=48), reason="调离执法岗位,证件已交回"))
+    return _with(usual, Event("cancel", today - timedelta(days=48), reason="调离执法岗位，证件已交回"))
 
 
 def _lost(_person: Person, usual: Certified, _random: Random, today: date) -> Made:
-    return _with(usual, Event("report_lost", today - timedelta(days=9), reason="外出检查途中遗失,已登报声明"))
+    return _with(usual, Event("report_lost", today - timedelta(days=9), reason="外出检查途中遗失，已登报声明"))
 
 
 def _reissued(_person: Person, usual: Certified, _random: Random, today: date) -> Made:

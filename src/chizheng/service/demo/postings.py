@@ -76,7 +76,7 @@ def _exchange(person: Person, usual: Posted, random: Random, today: date) -> tup
     town = _another(person, random)
     away = Posted(
         "exchange", town, bureau_of(town), "enforcement", today - days(60), today + days(120),
-        f"武组挂〔{today.year}〕{random.randint(2, 9)}号", "跨镇挂职交流,人事关系不变",
+        f"武组挂〔{today.year}〕{random.randint(2, 9)}号", "跨镇挂职交流，人事关系不变",
     )  # fmt: skip
     return (usual, away)
 

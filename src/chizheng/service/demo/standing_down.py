@@ -20,7 +20,7 @@ async def stand_down_some(officers: list[UUID], justice: Actor, hr: Actor, today
 
 async def _suspend(officer: UUID, actor: Actor, today: date) -> None:
     due = today + timedelta(days=60)
-    reason = "案卷评查发现先取证后出示证件,暂扣并参加培训"
+    reason = "案卷评查发现先取证后出示证件，暂扣并参加培训"
     series = await _bar(officer, actor, today, "suspend", due, reason)
     await audit.record(
         actor,
