@@ -103,7 +103,7 @@ async def require_free(actor: Actor, verb: Verb, number: str, but_not: UUID | No
         return
     if holder.name is None:
         raise Conflict("number_taken", _("证号 %(number)s 已被使用", number=number), {"number": number})
-    who = f"{holder.name}（{holder.unit_name}）" if holder.unit_name else holder.name
+    who = holder.name + (_("（%(unit)s）", unit=holder.unit_name) if holder.unit_name else "")
     raise Conflict(
         "number_taken",
         _("证号 %(number)s 已由 %(who)s 持有", number=number, who=who),

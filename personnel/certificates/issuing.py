@@ -107,7 +107,7 @@ async def _check_others(new: NewCertificate) -> None:
     )
     if revoked:
         raise Conflict(
-            "revoked_before", _("曾被吊销行政执法证，不得重新申领（交通运输行政执法证件管理规定 34）")
+            "revoked_before", _("曾被吊销行政执法证，不得重新申领（交通运输行政执法证件管理规定第三十四条）")
         )
     for other in await certificates_of(new.officer, new.start):
         if other.state not in (State.CANCELLED, State.EXPIRED):

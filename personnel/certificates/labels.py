@@ -29,7 +29,7 @@ VERB_NAMES: Final[Mapping[str, str]] = {
     Verb.CANCEL: N_("注销"),
     Verb.REPORT_LOST: N_("报遗失"),
     Verb.REISSUE: N_("补发"),
-    Verb.RENEW: N_("换发延期"),
+    Verb.RENEW: N_("换证"),
 }
 CONSEQUENCES: Final = {
     Verb.SUSPEND: N_("自该日起不得上岗；在办案件中的指派同时离岗。暂扣不自动解除，须办理“恢复”。"),
@@ -41,12 +41,12 @@ CONSEQUENCES: Final = {
     Verb.RENEW: N_("证号不变，有效期延长。"),
 }
 BASES: Final = {
-    Verb.SUSPEND: N_("辽宁省行政执法监督规定 36；交通运输行政执法证件管理规定 31"),
-    Verb.REINSTATE: N_("交通运输行政执法证件管理规定 32"),
-    Verb.REVOKE: N_("交通运输行政执法证件管理规定 33、34"),
-    Verb.CANCEL: N_("交通运输行政执法证件管理规定 25"),
-    Verb.REPORT_LOST: N_("交通运输行政执法证件管理规定 24"),
-    Verb.REISSUE: N_("交通运输行政执法证件管理规定 24"),
+    Verb.SUSPEND: N_("辽宁省行政执法监督规定第三十六条；交通运输行政执法证件管理规定第三十一条"),
+    Verb.REINSTATE: N_("交通运输行政执法证件管理规定第三十二条"),
+    Verb.REVOKE: N_("交通运输行政执法证件管理规定第三十三条、第三十四条"),
+    Verb.CANCEL: N_("交通运输行政执法证件管理规定第二十五条"),
+    Verb.REPORT_LOST: N_("交通运输行政执法证件管理规定第二十四条"),
+    Verb.REISSUE: N_("交通运输行政执法证件管理规定第二十四条"),
 }
 FAULTS: Final = {
     Fault.MISSING: N_("请填写"),

@@ -14,6 +14,7 @@ import msgspec
 from chizheng.kernel import keys
 from chizheng.kernel.access import Scope
 from chizheng.kernel.errors import Invalid
+from chizheng.kernel.i18n import _
 from chizheng.kernel.ids import new_id
 from chizheng.kernel.spreadsheets import Limits, Workbook, column_letter, read_workbook
 from personnel.identity import mask
@@ -109,7 +110,7 @@ def refuse_sheet(roster: Roster) -> None:
     """Raises Invalid, with the code of the first fault, for a sheet without the columns a roster needs."""
     faults = [problem for problem in roster.problems if problem.level is Level.ERROR]
     if faults:
-        raise Invalid("；".join(sentence(problem) for problem in faults), code=faults[0].code)
+        raise Invalid(_("；").join(sentence(problem) for problem in faults), code=faults[0].code)
 
 
 def counts_of(plans: list[RowPlan]) -> Counts:

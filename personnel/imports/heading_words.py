@@ -4,35 +4,37 @@ import re
 import unicodedata
 from typing import Final
 
+from chizheng.kernel.i18n import N_
+
 REQUIRED: Final = ("name", "id_number", "owner_unit", "establishment")
 REPORT_COLUMN: Final = "错误原因"
 TITLES: Final = {
-    "serial": "序号",
-    "owner_unit": "所属单位",
-    "name": "姓名",
-    "sex": "性别",
-    "ethnicity": "民族",
-    "id_number": "身份证号码",
-    "born": "出生年月",
-    "politics": "政治面貌",
-    "education": "学历",
-    "establishment": "编制性质",
-    "rank_title": "职务职级",
-    "field": "执法领域",
-    "manager_unit": "派驻镇（街道）",
-    "user_unit": "使用单位",
-    "post": "岗位",
-    "posted_from": "派驻时间",
-    "posted_to": "期满时间",
-    "certificate_number": "执法证号",
-    "certificate_authority": "发证机关",
-    "issued_on": "发证日期",
-    "valid_to": "有效期至",
-    "certificate_state": "证件状态",
-    "legal_qualified": "法律职业资格",
-    "legal_number": "法律职业资格证号",
-    "phone": "联系电话",
-    "remark": "备注",
+    "serial": N_("序号"),
+    "owner_unit": N_("所属单位"),
+    "name": N_("姓名"),
+    "sex": N_("性别"),
+    "ethnicity": N_("民族"),
+    "id_number": N_("身份证号码"),
+    "born": N_("出生年月"),
+    "politics": N_("政治面貌"),
+    "education": N_("学历"),
+    "establishment": N_("编制性质"),
+    "rank_title": N_("职务职级"),
+    "field": N_("执法领域"),
+    "manager_unit": N_("派驻镇（街道）"),
+    "user_unit": N_("使用单位"),
+    "post": N_("岗位"),
+    "posted_from": N_("派驻时间"),
+    "posted_to": N_("期满时间"),
+    "certificate_number": N_("执法证号"),
+    "certificate_authority": N_("发证机关"),
+    "issued_on": N_("发证日期"),
+    "valid_to": N_("有效期至"),
+    "certificate_state": N_("证件状态"),
+    "legal_qualified": N_("法律职业资格"),
+    "legal_number": N_("法律职业资格证号"),
+    "phone": N_("联系电话"),
+    "remark": N_("备注"),
 }
 """Our columns and what we call them to the user."""
 

@@ -8,6 +8,7 @@ import msgspec
 
 from chizheng.kernel import clock
 from chizheng.kernel.access import Actor, Permission
+from chizheng.kernel.i18n import _
 from personnel.imports.actions import commit_batch, preview_roster
 from personnel.imports.examining import Report, examine, read_file, summary_of
 from personnel.imports.messages import explain
@@ -38,7 +39,7 @@ class Outcome(msgspec.Struct, frozen=True):
         """For printing: row of the sheet, level, and all that is said about it; the gravest first."""
         order = ("error", "warning", "repaired")
         rows = sorted(self.found, key=lambda row: (order.index(row.level), row.sheet_row))
-        return [(row.sheet_row, row.level, "；".join(map(explain, row.problems))) for row in rows]
+        return [(row.sheet_row, row.level, _("；").join(map(explain, row.problems))) for row in rows]
 
     async def report(self) -> bytes:
         """The user's own workbook, marked."""

@@ -45,8 +45,8 @@ SENTENCES: Final[dict[str, str]] = {
     "establishment_missing": N_("没有编制性质：请补填"),
     "unknown_establishment": N_("编制性质“%(value)s”无法识别"),
     "owner_unit_missing": N_("没有所属单位：请补填，或与上一行合并单元格"),
-    "unknown_unit": N_("没有“%(value)s”这个单位：请按单位目录填写，或先在单位管理中新增"),
-    "unknown_town": N_("没有“%(value)s”这个镇（街道）：请按单位目录填写，或先在单位管理中新增"),
+    "unknown_unit": N_("没有“%(value)s”这个单位：请按单位目录填写，或先在单位目录中新建"),
+    "unknown_town": N_("没有“%(value)s”这个镇（街道）：请按单位目录填写，或先在单位目录中新建"),
     "town_alias": N_("简称已读作“%(read_as)s”"),
     "unit_alias": N_("单位简称已读作“%(read_as)s”"),
     "user_unit_elsewhere": N_("“%(user)s”不在“%(manager)s”之下：请核对"),
@@ -98,6 +98,8 @@ SENTENCES: Final[dict[str, str]] = {
 }
 
 SHARED_IN_SHEET: Final = N_("执法证号与第 %(row)s 行的另一人相同：请核对")
+LISTS: Final = ("known", "read_as")
+"""Parameters that may hold several words."""
 PLACED: Final = N_("%(cells)s（%(column)s）：%(sentence)s")
 
 
@@ -106,15 +108,23 @@ def sentence(problem: Problem) -> str:
     message = SENTENCES[problem.code]
     if problem.code == "certificate_number_shared" and "row" in problem.params:
         message = SHARED_IN_SHEET
-    text = _(message, **problem.params) if problem.params else _(message)
-    return text + _(KNOWN_MEANT, known=problem.params["known"]) if problem.params.get("known") else text
+    params = {name: listed(value) if name in LISTS else value for name, value in problem.params.items()}
+    text = _(message, **params) if params else _(message)
+    return text + _(KNOWN_MEANT, known=params["known"]) if params.get("known") else text
+
+
+def listed(words: str) -> str:
+    """Words kept with 、 between them, as the reader's language lists them."""
+    return words.replace("、", _("、"))
 
 
 def explain(problem: Problem) -> str:
     """The problem with its cells in front: F25（身份证号码）：…"""
     if not problem.cells:
         return sentence(problem)
-    return _(PLACED, cells="、".join(problem.cells), column=problem.column, sentence=sentence(problem))
+    return _(
+        PLACED, cells=_("、").join(problem.cells), column=listed(problem.column), sentence=sentence(problem)
+    )
 
 
 def explain_row(row: RosterRow) -> str:

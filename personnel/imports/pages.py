@@ -17,7 +17,7 @@ from chizheng.kernel.web import Form, Redirect, Request, Template, form, parse_f
 from personnel.imports.actions import commit_batch, discard_batch, start_preview
 from personnel.imports.heading_words import REQUIRED, SYNONYMS, TITLES
 from personnel.imports.labels import IGNORED_NAMES
-from personnel.imports.messages import sentence
+from personnel.imports.messages import listed, sentence
 from personnel.imports.queries import (
     LEVELS,
     OUTCOMES,
@@ -92,7 +92,7 @@ async def new_page(request: Request) -> Template:
 @get("/imports/template", **MINE)
 async def template_file(request: Request) -> Response[Any]:
     """An empty workbook with our headings."""
-    return workbook_response(empty_workbook(), _("执法人员名册.xlsx"))
+    return workbook_response(empty_workbook(), _("执法人员花名册.xlsx"))
 
 
 @post("/imports", request_max_body_size=LARGEST_REQUEST, **MINE)
@@ -170,7 +170,7 @@ def _new(request: Request, error: ChizhengError | None = None) -> Template:
     if error is not None:
         told = Invalid(error.message, file=error.message)
     columns = [
-        (_(title), [word for word in SYNONYMS.get(column, "").split() if word != title], column in REQUIRED)
+        (title, [word for word in SYNONYMS.get(column, "").split() if word != title], column in REQUIRED)
         for column, title in TITLES.items()
     ]
     return render(
@@ -227,7 +227,13 @@ async def _undo(request: Request, batch: Batch, error: Conflict | None = None) -
 
 def _line(row: Row) -> Line:
     notes = [
-        Note(problem.level.value, "、".join(problem.cells), problem.column, problem.value, sentence(problem))
+        Note(
+            problem.level.value,
+            _("、").join(problem.cells),
+            listed(problem.column),
+            problem.value,
+            sentence(problem),
+        )
         for problem in problems_of(row.problems)
     ]
     return Line(row, notes, [say(change["code"], change["params"]) for change in row.changes])

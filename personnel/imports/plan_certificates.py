@@ -16,7 +16,7 @@ BARRED_BY: Final = {
     "cancelled": Verb.CANCEL,
     "lost": Verb.REPORT_LOST,
 }
-REASON: Final = N_("名册载明")
+REASON: Final = N_("花名册载明")
 ONE_DAY: Final = timedelta(days=1)
 
 

@@ -65,7 +65,7 @@ async def marked(content: bytes, summary: Summary, found: Sequence[Found]) -> by
         for cell in problem.cells
     ]
     notes = [
-        RowNote(row.sheet_row, row.level.value, "；".join(explain(problem) for problem in row.problems))
+        RowNote(row.sheet_row, row.level.value, _("；").join(explain(problem) for problem in row.problems))
         for row in found
     ]
     return await asyncio.to_thread(

@@ -30,7 +30,7 @@ BAR_NAMES: Final = {
     "suspend": N_("暂扣"),
     "revoke": N_("吊销"),
     "cancel": N_("注销"),
-    "report_lost": N_("挂失"),
+    "report_lost": N_("报遗失"),
 }
 WORDS: Final[dict[str, Callable[[str], str]]] = {
     "type": lambda code: _word(ESTABLISHMENT_NAMES, code),

@@ -135,7 +135,7 @@ async def unmask(actor: Actor, officer: UUID, what: Secret, reason: str) -> str:
     sql = f"SELECT o.{what.value} FROM officer o WHERE o.id = $6 AND {in_reach('o.id')} AND {in_personal_reach('o.id')}"
     sealed = await fetch_value(sql, *reach(scope), officer)
     if sealed is None:
-        raise NotFound(_("该项信息"))
+        raise NotFound(_("这项信息"))
     await audit.record(
         actor, "officer.unmask", ("officer", officer), {"what": what, "reason": reason.strip()}
     )
@@ -170,7 +170,7 @@ async def _insert(actor: Actor, id: UUID, new: NewOfficer, number: IdNumber | No
             f"INSERT INTO officer ({', '.join(row)}, recorded_at) VALUES ({places}, now())", *row.values()
         )
     except asyncpg.UniqueViolationError as error:
-        raise Conflict("already_registered", _("这个身份证号码已登记在册")) from error
+        raise Conflict("already_registered", _("此身份证号码已有人员档案")) from error
 
 
 def _check_service(new: ServiceChange, today: date) -> None:

@@ -12,14 +12,14 @@ STATUS_NAMES: Final[Mapping[str, str]] = {
     Status.SUSPENDED: N_("停职"),
     Status.LEFT: N_("离职"),
     Status.RETIRED: N_("退休"),
-    Status.DISMISSED: N_("辞退开除"),
+    Status.DISMISSED: N_("辞退"),
 }
 STATUS_VERBS: Final[Mapping[str, str]] = {
     Status.ACTIVE: N_("恢复在职"),
     Status.SUSPENDED: N_("停职"),
-    Status.LEFT: N_("调离或辞职"),
+    Status.LEFT: N_("离职"),
     Status.RETIRED: N_("退休"),
-    Status.DISMISSED: N_("辞退或开除"),
+    Status.DISMISSED: N_("辞退"),
 }
 ESTABLISHMENT_NAMES: Final[Mapping[str, str]] = {
     Establishment.ADMINISTRATIVE: N_("行政编制"),

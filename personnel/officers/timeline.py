@@ -64,7 +64,7 @@ def _rows(file: File) -> list[tuple[str, list[Any]]]:
         for e in file.events
         if e.superseded_at is None and e.verb in BARS
     ]
-    return [(_("在职"), served), (_("派驻"), posted), (_("证件"), held), (_("停用"), barred)]
+    return [(_("在职"), served), (_("派驻"), posted), (_("行政执法证"), held), (_("停用"), barred)]
 
 
 def until(valid_to: date | None) -> str:
@@ -86,8 +86,8 @@ def _posting(posting: Posting) -> Entry:
               post=label(posting.post, "post"))  # fmt: skip
     text = _joined(
         until(posting.valid_to),
-        _("区属 %(owner)s", owner=posting.owner_name),
-        _("镇管 %(manager)s", manager=posting.manager_name),
+        _("所属单位 %(owner)s", owner=posting.owner_name),
+        _("管理单位 %(manager)s", manager=posting.manager_name),
         posting.reason,
         posting.document_no,
     )

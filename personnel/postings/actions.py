@@ -106,7 +106,7 @@ async def extend_posting(
     held = await _turn(actor, posting, Permission.POSTING_MAKE)
     _required(reason=reason)
     if held.valid_to is None or (until is not None and until <= held.valid_to):
-        raise Invalid(_("延长后的截止日期应晚于原截止日期"), to=_("请填写更晚的日期"))
+        raise Invalid(_("延长后的期满时间应晚于原期满时间"), to=_("请填写更晚的日期"))
     units = await _triangle(held)
     found = rules.faults(Kind(held.kind), units, held.valid_from, until, reason, today)
     if found:

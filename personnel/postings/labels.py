@@ -22,8 +22,8 @@ POST_NAMES: Final[Mapping[str, str]] = {
 }
 FAULTS: Final = {
     Fault.MISSING: N_("请填写"),
-    Fault.BACKWARDS: N_("截止日期应晚于起始日期"),
-    Fault.TOO_FAR_AHEAD: N_("起始日期不能晚于一年之后"),
+    Fault.BACKWARDS: N_("期满时间应晚于派驻时间"),
+    Fault.TOO_FAR_AHEAD: N_("派驻时间不能晚于一年之后"),
     Fault.TOO_LONG: N_("借调一次不超过 %(days)s 天"),
     Fault.USES_NOBODY: N_("区、镇不直接用人，请选择其综合行政执法局、中队或服务站"),
     Fault.NOT_A_TOWN: N_("镇管单位应是镇（街道）"),
@@ -32,7 +32,7 @@ FAULTS: Final = {
     Fault.NOT_A_STATION: N_("请选择村级服务站"),
     Fault.NOT_A_BUREAU: N_("班子任职的使用单位应是镇综合行政执法局"),
     Fault.SAME_AS_OWNER: N_("不能派驻到本单位，请改用“本单位”"),
-    Fault.UNIT_NOT_STANDING: N_("该单位在这段时间内未设立或已撤销"),
+    Fault.UNIT_NOT_STANDING: N_("该单位在这段时间内未设立或已撤并"),
 }
 
 register_labels("posting_kind", KIND_NAMES)

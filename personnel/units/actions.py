@@ -75,7 +75,7 @@ async def end_unit(actor: Actor, unit: UUID, on: date) -> None:
     row = await fetch_one("SELECT name, valid_from, valid_to FROM unit WHERE id = $1 FOR UPDATE", unit)
     assert row is not None
     if row["valid_to"] is not None or on <= row["valid_from"]:
-        raise Invalid(_("撤销日期应晚于设立日期，且单位尚未撤销"), on=_("请更正日期"))
+        raise Invalid(_("撤并日期应晚于设立日期，且单位尚未撤并"), on=_("请更正日期"))
     people = await fetch_value(
         "SELECT count(DISTINCT officer) FROM posting WHERE superseded_at IS NULL"
         " AND (valid_to IS NULL OR valid_to > $2) AND $1 IN (owner_unit, manager_unit, user_unit)",
@@ -87,7 +87,7 @@ async def end_unit(actor: Actor, unit: UUID, on: date) -> None:
     if people or units:
         raise Conflict(
             "unit_in_use",
-            _("该日仍有 %(people)s 人派驻、%(units)s 个下级单位，不能撤销", people=people, units=units),
+            _("该日仍有 %(people)s 人派驻、%(units)s 个下级单位，不能撤并", people=people, units=units),
             {"people": people, "units": units},
         )
     await execute("UPDATE unit SET valid_to = $2 WHERE id = $1", unit, on)
@@ -99,7 +99,7 @@ async def _reachable(actor: Actor, unit: UUID | None) -> None:
     scope = actor.scope(Permission.ROSTER_IMPORT)
     known = "SELECT EXISTS (SELECT FROM unit u WHERE u.id = $3 AND " + unit_in_reach("u.id") + ")"
     if unit is None and not scope.everywhere:
-        raise NotFound(_("上级单位"))
+        raise NotFound(_("这个上级单位"))
     if unit is not None and not await fetch_value(known, *unit_reach(scope), unit):
         raise NotFound(_("这个单位"))
 

@@ -8,12 +8,13 @@ import pytest
 
 from chizheng.clearance.gate import queries, rules
 from chizheng.clearance.gate.rules import GAPS, Explained, Gap, Question
-from chizheng.kernel.access import Scope
+from chizheng.kernel.access import Role, Scope
 from chizheng.kernel.db import fetch_value
 from chizheng.kernel.errors import Invalid, NotFound
 from chizheng.kernel.i18n import ENGLISH, speaking
 from tests import cast
 from tests.clearance.stage import TODAY, TOMORROW, suspended
+from tests.web import ClientFor
 
 GATE = Path(queries.__file__).with_name("gate.sql").read_text()
 DAY = rules.ONE_DAY
@@ -244,3 +245,25 @@ def test_wrong_periods_name_the_parameter() -> None:
     assert named(on=date.max) == ["on"]
     assert named(start=TODAY, end=date.max) == ["to"]
     assert rules.period(None, None, None, TODAY) == (TODAY, TOMORROW)
+
+
+async def test_the_gate_is_asked_about_one_officer_on_a_page(
+    client_for: ClientFor, district: cast.District
+) -> None:
+    clerk = await client_for(Role.TOWN_BUREAU, district.bureau)
+    officer = await cast.a_person("丁一")
+    await cast.posted(officer, district)
+    page = await clerk.get(f"/officers/{officer}/clearance?role=lead&field=market&from={TODAY}&until={TODAY}")
+    assert page.status_code == 200
+    for words in ("不得上岗", "未取得行政执法证", "行政处罚法第四十二条", "办"):
+        assert words in page.text
+    cleared = await cast.an_officer(district)
+    assert "符合条件" in (await clerk.get(f"/officers/{cleared}/clearance")).text
+    for wrong in (
+        "field=nothing",
+        "role=king",
+        "from=2026-13-40",
+        "from=2026-11-22&until=2026-11-01",
+        "until=9999-12-31",
+    ):
+        assert (await clerk.get(f"/officers/{cleared}/clearance?{wrong}")).status_code == 422

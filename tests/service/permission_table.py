@@ -132,6 +132,7 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/api/v1/officers/{id:uuid}/clearance"): Line(READERS, "officer", query="field=market&role=lead"),
     ("GET", "/officers"): Line(READERS),
     ("GET", "/officers/me"): Line(EVERYBODY, may_lack=True),
+    ("GET", "/officers/{id:uuid}/clearance"): Line(READERS, "officer"),
     ("GET", "/officers/{id:uuid}"): Line(READERS | {OFFICER}, "officer"),
     ("GET", "/officers/{id:uuid}/service"): Line(only(HR), "officer"),
     ("POST", "/officers/{id:uuid}/service"): Line(

@@ -113,10 +113,10 @@ def test_an_account_is_made_with_its_role_and_listed(chizheng: Callable[..., Sai
     ("typed", "code", "answer"),
     [
         (["user", "add", "xx", "--name", "x", "--role", "town"], 1, "这个角色要用 --unit 指明单位\n"),
-        (["user", "add", "xx", "--name", "x", "--role", "town", "--unit", "无此镇"], 1, "没有找到单位，或不在您的管辖范围内\n"),
+        (["user", "add", "xx", "--name", "x", "--role", "town", "--unit", "无此镇"], 1, "没有找到这个单位，或不在您的管辖范围内\n"),
         (["user", "add", "x x", "--name", "x", "--role", "auditor"], 1, None),
         (["user", "add", "xx", "--name", "x", "--role", "king"], 2, None),
-        (["user", "reset-password", "nobody"], 1, "没有找到账号，或不在您的管辖范围内\n"),
+        (["user", "reset-password", "nobody"], 1, "没有找到这个账号，或不在您的管辖范围内\n"),
     ],
 )  # fmt: skip
 def test_an_account_that_cannot_be_is_refused_and_not_left_half_made(
@@ -133,16 +133,16 @@ def test_the_audit_log_is_verified(chizheng: Callable[..., Said]) -> None:
     chizheng("migrate")
     said = chizheng("audit", "verify")
     assert said.code == 0
-    assert re.fullmatch(r"审计日志完整，共 [0-9]+ 条\n", said.out)
+    assert re.fullmatch(r"审计记录完整，共 [0-9]+ 条\n", said.out)
 
 
 def test_the_sweep_runs_on_demand(chizheng: Callable[..., Said]) -> None:
-    assert chizheng("sweep") == Said(0, "清查完毕，退出指派 0 项\n", chizheng("sweep").err)
+    assert chizheng("sweep") == Said(0, "清理完毕，0 项指派离岗\n", chizheng("sweep").err)
 
 
 def test_units_are_imported_once(chizheng: Callable[..., Said], tmp_path: Path) -> None:
     chizheng("migrate")
-    assert chizheng("import", "units", str(DIRECTORY)) == Said(0, "新增单位 0 个\n", "")
+    assert chizheng("import", "units", str(DIRECTORY)) == Said(0, "新建单位 0 个\n", "")
     wrong = tmp_path / "wrong.csv"
     wrong.write_text("名称,类别,上级单位\n甲镇,公司,武进区\n")
     said = chizheng("import", "units", str(wrong))
@@ -170,8 +170,8 @@ def test_a_roster_is_tried_imported_and_undone(
     )
     taken = chizheng("import", "roster", file, "--valid-rows")
     batch = taken.out.split()[-1]
-    assert (taken.code, "新建 236 人" in taken.out) == (0, True)
-    assert "新建 0 人，变更 0 人，未变 236 人" in chizheng("import", "roster", file, "--valid-rows").out
+    assert (taken.code, "新增 236 人" in taken.out) == (0, True)
+    assert "新增 0 人，变更 0 人，不变 236 人" in chizheng("import", "roster", file, "--valid-rows").out
     assert chizheng("import", "roster", "--undo", batch).code == 0
     assert chizheng("import", "roster", "--undo", batch).code == 1
 

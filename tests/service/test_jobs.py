@@ -95,7 +95,7 @@ async def test_what_is_due_runs_as_soon_as_a_worker_leads(ledger: Ledger) -> Non
 async def test_the_sweep_ends_what_the_clock_has_ended(db: str) -> None:
     """A suspension from tomorrow on leaves today alone; tomorrow nobody writes a fact, only the sweep notices."""
     today, tomorrow = clock.today(), clock.today() + timedelta(days=1)
-    district = await cast.a_district("清查")
+    district = await cast.a_district("清理")
     officer = await cast.an_officer(district)
     case = await cast.a_case(district, today)
     assignment = await cast.assign(case, officer, today, today + timedelta(days=30))

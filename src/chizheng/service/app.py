@@ -19,6 +19,7 @@ from chizheng.clearance.cases import pages as cases_pages
 from chizheng.clearance.decisions import api as decisions_api
 from chizheng.clearance.decisions import pages as decisions_pages
 from chizheng.clearance.gate import api as gate_api
+from chizheng.clearance.gate import asking
 from chizheng.clearance.gate import pages as gate_pages
 from chizheng.kernel.access import Permission
 from chizheng.kernel.keys import working_key
@@ -68,6 +69,7 @@ ROUTES: tuple[Any, ...] = (
     *imports_pages.ROUTES,
     *imports_api.ROUTES,
     *gate_pages.ROUTES,
+    *asking.ROUTES,
     *gate_api.ROUTES,
     *cases_pages.ROUTES,
     *cases_api.ROUTES,

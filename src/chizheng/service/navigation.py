@@ -17,11 +17,11 @@ PLACES: tuple[tuple[str, str, tuple[Permission, ...]], ...] = (
     ("/cases", N_("案件"), (Permission.CASE_READ,)),
     ("/officers", N_("执法人员"), (Permission.OFFICER_READ,)),
     ("/certificates", N_("证件"), (Permission.CERTIFICATE_READ,)),
-    ("/units", N_("单位"), (Permission.UNIT_READ,)),
-    ("/imports", N_("名册导入"), (Permission.ROSTER_IMPORT,)),
+    ("/units", N_("单位目录"), (Permission.UNIT_READ,)),
+    ("/imports", N_("花名册导入"), (Permission.ROSTER_IMPORT,)),
     ("/decisions", N_("核验记录"), (Permission.DECISION_READ,)),
     ("/accounts", N_("账号"), (Permission.ACCOUNT_READ,)),
-    ("/audit", N_("审计"), (Permission.AUDIT_READ,)),
+    ("/audit", N_("审计记录"), (Permission.AUDIT_READ,)),
 )
 
 

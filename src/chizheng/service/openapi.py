@@ -26,7 +26,7 @@ EXAMPLES: dict[int, tuple[str, str, dict[str, Any]]] = {
     400: ("bad_request", "请求无法读取", {}),
     401: ("not_logged_in", "请先登录", {}),
     403: ("forbidden", "您的角色没有这项权限", {"permission": "certificate:suspend"}),
-    404: ("not_found", "没有找到执法人员，或不在您的管辖范围内", {}),
+    404: ("not_found", "没有找到这名人员，或不在您的管辖范围内", {}),
     409: (
         "not_cleared",
         "未通过上岗资格核验，不得指派",

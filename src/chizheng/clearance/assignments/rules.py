@@ -74,7 +74,7 @@ def check_order(order: Dated, opened_on: date, today: date) -> None:
     """Raises Invalid for an unknown role or days that are backwards, over already, or before the case."""
     errors: dict[str, str] = {}
     if order.role not in list(Role):
-        errors["role"] = _("应为其中之一：%(codes)s", codes="、".join(Role))
+        errors["role"] = _("应为其中之一：%(codes)s", codes=_("、").join(Role))
     if not max(EARLIEST, opened_on) <= order.start < LATEST:
         errors["from"] = _("开始日不能早于立案日期 %(day)s", day=opened_on)
     if not order.start < order.end <= LATEST:

@@ -119,7 +119,7 @@ async def _open(actor: Actor, everywhere: bool, units: list[UUID], new: NewCase)
         everywhere, units, new.unit, list(USES_CASES), new.opened_on,
     )  # fmt: skip
     if not usable:
-        raise Invalid(_("填写有误"), unit=_("没有这个执法单位，或不在您的管辖范围内"))
+        raise Invalid(_("填写有误"), unit=_("没有这个单位，或不在您的管辖范围内"))
     if new.item:
         await queries.require_item(new.item, new.field, new.opened_on)
     case = new_id()

@@ -88,7 +88,7 @@ async def close_case(request: Request, id: FromPath[UUID]) -> Case:
 
 def _status_of(text: str | None) -> str | None:
     if text is not None and text not in list(rules.Status):
-        raise Invalid(_("参数有误"), status=_("应为其中之一：%(codes)s", codes="、".join(rules.Status)))
+        raise Invalid(_("参数有误"), status=_("应为其中之一：%(codes)s", codes=_("、").join(rules.Status)))
     return text
 
 

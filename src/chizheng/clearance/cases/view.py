@@ -14,7 +14,11 @@ from chizheng.clearance.gate.rules import Explained, Question, Role
 from chizheng.kernel.i18n import N_, _
 from chizheng.kernel.templating import time
 
-SAYINGS = {"case.open": N_("立案"), "case.correct": N_("更正案件信息"), "case.close": N_("结案")}
+SAYINGS = {
+    "case.open": N_("案件已立案"),
+    "case.correct": N_("案件信息已更正"),
+    "case.close": N_("案件已结案"),
+}
 
 
 class Moment(msgspec.Struct, frozen=True):

@@ -75,7 +75,7 @@ async def list_decisions(
 ) -> Decisions:
     """What the gate refused (`result=refused`), allowed (`allowed`), or both (`all`)."""
     if result not in list(rules.Result):
-        raise Invalid(_("参数有误"), result=_("应为其中之一：%(codes)s", codes="、".join(rules.Result)))
+        raise Invalid(_("参数有误"), result=_("应为其中之一：%(codes)s", codes=_("、").join(rules.Result)))
     scope = request.user.scope(Permission.DECISION_READ)
     found = await queries.list_decisions(scope, Filter(result, unit, officer, on), page, size)
     return Decisions([_answer(one) for one in found.items], found.total, found.number, found.size)

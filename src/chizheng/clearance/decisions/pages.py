@@ -29,7 +29,7 @@ register_labels(
         "service": N_("在职"),
         "establishment": N_("编制"),
         "posting": N_("派驻"),
-        "certificate": N_("证件"),
+        "certificate": N_("行政执法证"),
         "certificate_event": N_("证件事项"),
         "legal_qualification": N_("法律职业资格"),
     },
@@ -49,12 +49,12 @@ register_labels(
         "contract": N_("劳动合同制"),
         "dispatched": N_("劳务派遣"),
         "worker": N_("工勤"),
-        "temporary": N_("临时"),
+        "temporary": N_("临时人员"),
         "auxiliary": N_("辅助人员"),
         "suspend": N_("暂扣"),
         "revoke": N_("吊销"),
         "cancel": N_("注销"),
-        "report_lost": N_("报失"),
+        "report_lost": N_("报遗失"),
     },
 )
 

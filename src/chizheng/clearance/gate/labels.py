@@ -8,9 +8,9 @@ from chizheng.kernel.templating import register_labels
 
 ENDING_NAMES: Final = {
     "stood_down": N_("离岗"),
-    "released": N_("解除指派"),
+    "released": N_("已解除"),
     "finished": N_("期满"),
-    "case_closed": N_("结案"),
+    "case_closed": N_("已结案"),
 }
 CASE_STATUS_NAMES: Final = {"open": N_("在办"), "closed": N_("已结案")}
 DECISION_KIND_NAMES: Final = {"assign": N_("指派"), "stand_down": N_("离岗"), "check": N_("核验")}

@@ -140,7 +140,7 @@ async def clearance_of_officer(
     """
     rows = await fetch(_OFFICER, officer, role, field, unit, start, end, *reach(scope))
     if not rows:
-        raise NotFound(_("此人"))
+        raise NotFound(_("这名人员"))
     name, field, unit, unit_in_reach = rows[0][:4]
     if not unit_in_reach:
         raise Invalid(_("参数有误"), unit=_("没有这个单位，或不在您的管辖范围内"))

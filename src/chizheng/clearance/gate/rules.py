@@ -45,7 +45,7 @@ _TYPE_NAMES = {
     "contract": N_("劳动合同制"),
     "dispatched": N_("劳务派遣"),
     "worker": N_("工勤"),
-    "temporary": N_("临时"),
+    "temporary": N_("临时人员"),
     "auxiliary": N_("辅助人员"),
 }
 
@@ -137,14 +137,14 @@ def first_refused_day(gaps: Iterable[Gap]) -> date | None:
 def role_of(text: str) -> Role:
     """The role of that code; Invalid for any other."""
     if text not in list(Role):
-        raise Invalid(_("参数有误"), role=_("应为其中之一：%(codes)s", codes="、".join(Role)))
+        raise Invalid(_("参数有误"), role=_("应为其中之一：%(codes)s", codes=_("、").join(Role)))
     return Role(text)
 
 
 def field_of(text: str | None) -> str | None:
     """The field of that code, or none; Invalid for any other."""
     if text is not None and text not in FIELD_NAMES:
-        raise Invalid(_("参数有误"), field=_("应为其中之一：%(codes)s", codes="、".join(FIELD_NAMES)))
+        raise Invalid(_("参数有误"), field=_("应为其中之一：%(codes)s", codes=_("、").join(FIELD_NAMES)))
     return text
 
 

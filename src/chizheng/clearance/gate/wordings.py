@@ -80,7 +80,7 @@ GAPS: dict[str, GapRule] = {
                 N_("证件 %(number)s 有效期至 %(last)s，早于任务结束日 %(end)s"),
                 N_("先办理换证，或把指派截止日改到 %(before)s"),
             ),
-            Wording(N_("证件 %(number)s 有效期至 %(last)s，到期失效"), N_("办理换证")),
+            Wording(N_("证件 %(number)s 有效期至 %(last)s，此后不得上岗"), N_("办理换证")),
         ),
     ),
     "certificate_suspended": GapRule(
@@ -106,7 +106,7 @@ GAPS: dict[str, GapRule] = {
     "certificate_lost": GapRule(
         True,
         N_("行政处罚法第五十五条，交通运输行政执法证件管理规定第二十四条"),
-        (Wording(N_("证件 %(number)s 自 %(since)s 起报失，尚未补发"), N_("补发证件后可上岗")),),
+        (Wording(N_("证件 %(number)s 自 %(since)s 起报遗失，尚未补发"), N_("补发证件后可上岗")),),
     ),
     "field_not_covered": GapRule(
         True,
@@ -132,12 +132,12 @@ GAPS: dict[str, GapRule] = {
         (
             Wording(
                 N_("派驻本单位至 %(before)s，早于任务结束日 %(end)s"),
-                N_("办理续派，或把指派截止日改到 %(before)s"),
+                N_("延长派驻，或把指派截止日改到 %(before)s"),
             ),
             Wording(N_("自 %(resumes)s 起派驻本单位"), N_("把指派开始日改到 %(resumes)s")),
-            Wording(N_("派驻本单位至 %(posted_until)s 为止"), N_("由派出单位办理续派")),
+            Wording(N_("派驻本单位至 %(posted_until)s 为止"), N_("由组织人事延长派驻")),
             Wording(N_("自 %(posted_from)s 起派驻本单位"), N_("自 %(posted_from)s 起可上岗")),
-            Wording(N_("没有派驻到本单位"), N_("由派出单位办理派驻")),
+            Wording(N_("没有派驻到本单位"), N_("由组织人事办理派驻")),
         ),
     ),
     "borrowed_out": GapRule(

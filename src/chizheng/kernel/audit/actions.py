@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import msgspec
 
 from chizheng.kernel import clock
@@ -21,15 +22,7 @@ async def record(
 
     `changes` says what became different; it must hold no secret and no whole ID number.
     """
-    head = await fetch_one("SELECT seq, hash FROM audit_head WHERE id = 1 FOR UPDATE")
-    if head is None:
-        await execute(
-            "INSERT INTO audit_head (id, seq, hash, mac) VALUES (1, 0, $1, $2) ON CONFLICT DO NOTHING",
-            GENESIS,
-            seal_of_head(0, GENESIS),
-        )
-        head = await fetch_one("SELECT seq, hash FROM audit_head WHERE id = 1 FOR UPDATE")
-        assert head is not None
+    head = await _head()
     entry = Entry(
         seq=head["seq"] + 1,
         at=clock.now(),
@@ -47,16 +40,17 @@ async def record(
         "WITH entry AS (INSERT INTO audit_entry (seq, at, account, who, address, action, subject_kind, subject_id,"
         " changes, previous, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11))"
         " UPDATE audit_head SET seq = $1, hash = $11, mac = $12 WHERE id = 1",
-        entry.seq,
-        entry.at,
-        entry.account,
-        entry.who,
-        entry.address,
-        entry.action,
-        entry.subject_kind,
-        entry.subject_id,
-        entry.changes,
-        entry.previous,
-        link,
-        seal_of_head(entry.seq, link),
-    )
+        *msgspec.structs.astuple(entry), link, seal_of_head(entry.seq, link),
+    )  # fmt: skip
+
+
+async def _head() -> asyncpg.Record:
+    """The end of the chain, locked until the transaction ends."""
+    lock = "SELECT seq, hash FROM audit_head WHERE id = 1 FOR UPDATE"
+    head = await fetch_one(lock)
+    if head is None:
+        first = "INSERT INTO audit_head (id, seq, hash, mac) VALUES (1, 0, $1, $2) ON CONFLICT DO NOTHING"
+        await execute(first, GENESIS, seal_of_head(0, GENESIS))
+        head = await fetch_one(lock)
+        assert head is not None
+    return head

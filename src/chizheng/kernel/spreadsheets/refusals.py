@@ -55,6 +55,6 @@ class WorkbookRefused(ChizhengError):
 
     def __init__(self, code: str, **details: Any) -> None:
         words = dict(details)
-        if "what" in words:
-            words["what"] = _(WHAT[words["what"]])
+        if named := WHAT.get(details.get("what", "")):
+            words["what"] = _(named)
         super().__init__(code, _(SENTENCES[code], **words), details)

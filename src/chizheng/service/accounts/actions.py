@@ -197,7 +197,7 @@ async def _lock(account: AccountId, scope: Scope) -> str:
         list(scope.units),
     )
     if username is None:
-        raise NotFound(_("账号"))
+        raise NotFound(_("这个账号"))
     return username
 
 

@@ -163,7 +163,7 @@ async def _account_page(
 async def _found(request: Request, id: AccountId) -> AccountDetail:
     account = await find_account(id, request.user.scope(Permission.ACCOUNT_READ))
     if account is None:
-        raise NotFound(_("账号"))
+        raise NotFound(_("这个账号"))
     return account
 
 

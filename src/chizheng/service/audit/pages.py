@@ -1,26 +1,16 @@
 """The audit log: read, searched, and held to account."""
 
-from typing import Final
-
 from litestar import get, post
 
 from chizheng.kernel.access import Permission, requires
 from chizheng.kernel.audit.chain import Fault, verify
 from chizheng.kernel.audit.queries import Filter, list_entries
 from chizheng.kernel.errors import Invalid
-from chizheng.kernel.i18n import N_, _
+from chizheng.kernel.i18n import _
 from chizheng.kernel.web import Redirect, Request, Template, form, parse_form, redirect, render
-from chizheng.service.audit.labels import ACTION_NAMES
+from chizheng.service.audit.labels import ACTION_NAMES, FAULT_NAMES
 from chizheng.service.audit.queries import names_of
 from chizheng.service.audit.wording import ids_in, told
-
-FAULT_NAMES: Final = {
-    "edited": N_("内容被改动"),
-    "missing": N_("记录缺失"),
-    "reordered": N_("次序不符"),
-    "tail cut": N_("末尾被截"),
-    "head forged": N_("链首被改动"),
-}
 
 
 @get("/audit", **requires(Permission.AUDIT_READ))
@@ -36,7 +26,7 @@ async def list_page(request: Request) -> Template:
     actions = [(code, _(name)) for code, name in ACTION_NAMES.items()]
     entries = await list_entries(chosen, number)
     subjects = [entry.subject_id for entry in entries.items if entry.subject_id]
-    known = await names_of([*subjects, *(id for entry in entries.items for id in ids_in(entry.changes))])
+    known = await names_of([*subjects, *(one for entry in entries.items for one in ids_in(entry.changes))])
     return render(
         request,
         "audit/list.html",

@@ -30,15 +30,15 @@ NAMES: Final = {
     "instead": N_("同时结束原派驻"),
     "issued_on": N_("发证日期"),
     "item": N_("赋权事项"),
-    "kind": N_("种类"),
+    "kind": N_("类型"),
     "manager": N_("管理单位"),
     "minutes": N_("锁定分钟"),
     "name": N_("姓名或名称"),
     "number": N_("编号"),
     "officer": N_("人员"),
-    "officers": N_("人员"),
-    "ok": N_("无误"),
-    "opened_on": N_("立案"),
+    "officers": N_("执法人员"),
+    "ok": N_("无问题"),
+    "opened_on": N_("立案日期"),
     "owner": N_("所属单位"),
     "parent": N_("上级单位"),
     "parties": N_("当事人"),
@@ -60,9 +60,9 @@ NAMES: Final = {
     "units": N_("单位数"),
     "user": N_("使用单位"),
     "username": N_("用户名"),
-    "valid_rows_only": N_("只导入无误的行"),
+    "valid_rows_only": N_("只导入没有错误的行"),
     "warning": N_("请核对"),
-    "was": N_("原编号"),
+    "was": N_("原证号"),
     "what": N_("项目"),
     "withdrawn": N_("撤回的档案"),
 }
@@ -108,8 +108,8 @@ def _value(name: str, raw: Any, known: Mapping[UUID, str]) -> str:
         return ""
     if isinstance(raw, list):
         return _list(name, raw, known)
-    if (id := _as_id(raw)) is not None:
-        return known.get(id, "")
+    if (subject := _as_id(raw)) is not None:
+        return known.get(subject, "")
     return _word(name, str(raw))
 
 

@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-from typing import Final
 
 import click
 
@@ -14,6 +13,7 @@ from chizheng.kernel.errors import ChizhengError
 from chizheng.kernel.home import ensure_home
 from chizheng.kernel.i18n import N_, _
 from chizheng.kernel.postgres import binaries
+from chizheng.service.audit.labels import FAULT_NAMES
 from chizheng.service.cli.importing import imports
 from chizheng.service.cli.installation import with_installation
 from chizheng.service.cli.serving import demo, serve
@@ -22,14 +22,6 @@ from chizheng.service.cli.users import user
 from chizheng.service.database import postgres
 from chizheng.service.jobs.work import SWEEP
 from chizheng.service.settings import read_settings
-
-FAULTS: Final = {
-    "edited": N_("被改动"),
-    "missing": N_("缺失"),
-    "reordered": N_("次序被打乱"),
-    "tail cut": N_("末尾被截断"),
-    "head forged": N_("链头被伪造"),
-}
 
 
 @click.group(cls=Group, help=N_("持证：无证不执法，执法必有证"), context_settings={"max_content_width": 100})
@@ -51,25 +43,25 @@ cli.add_command(imports)
 cli.add_command(user)
 
 
-@cli.group(help=N_("审计日志"))
+@cli.group(help=N_("审计记录"))
 def audit() -> None:
     pass
 
 
-@audit.command(name="verify", help=N_("核对审计日志：任何改动、删除、调换都会被指出"))
+@audit.command(name="verify", help=N_("校验审计记录：任何改动、删除、调换都会被指出"))
 def verify_audit() -> None:
     faults, count = with_installation(_verified)
     for fault in faults:
-        click.echo(_("第 %(seq)s 条：%(what)s", seq=fault.seq, what=_(FAULTS[fault.kind])))
+        click.echo(_("第 %(seq)s 条：%(what)s", seq=fault.seq, what=_(FAULT_NAMES[fault.kind])))
     if faults:
-        raise ChizhengError("audit_broken", _("审计日志不完整：%(count)s 处", count=len(faults)))
-    click.echo(_("审计日志完整，共 %(count)s 条", count=count))
+        raise ChizhengError("audit_broken", _("审计记录有 %(count)s 处不符", count=len(faults)))
+    click.echo(_("审计记录完整，共 %(count)s 条", count=count))
 
 
-@cli.command(help=N_("立即执行零点清查：资格到期的人员退出在办案件"))
+@cli.command(help=N_("立即执行零点清理：失去上岗资格的人员从在办案件离岗"))
 def sweep() -> None:
     outcome = with_installation(lambda: SWEEP.work(clock.today()))
-    click.echo(_("清查完毕，退出指派 %(count)s 项", count=outcome["stood_down"]))
+    click.echo(_("清理完毕，%(count)s 项指派离岗", count=outcome["stood_down"]))
 
 
 @cli.command(

@@ -19,7 +19,7 @@ from personnel.imports.importing import Outcome, import_roster
 from personnel.imports.queries import Counts, Summary
 from personnel.imports.undoing import Undone, undo_batch
 
-LEVELS: Final = {"error": N_("错误"), "warning": N_("提醒")}
+LEVELS: Final = {"error": N_("错误"), "warning": N_("请核对")}
 """What is printed row by row; what was only repaired stands in the report."""
 
 
@@ -63,7 +63,7 @@ def roster(
 @click.argument("file", type=WholeFile(), metavar="FILE")
 def units(file: tuple[str, bytes]) -> None:
     made = with_installation(lambda: _import_units(*file))
-    click.echo(_("新增单位 %(count)s 个", count=made))
+    click.echo(_("新建单位 %(count)s 个", count=made))
 
 
 async def _import_roster(
@@ -100,7 +100,7 @@ def _say_found(outcome: Outcome) -> None:
     counts = outcome.counts
     click.echo(
         _(
-            "共 %(rows)s 行：无误 %(ok)s，已修正 %(repaired)s，提醒 %(warning)s，错误 %(error)s",
+            "共 %(rows)s 行：无问题 %(ok)s，已修正 %(repaired)s，请核对 %(warning)s，错误 %(error)s",
             rows=counts.rows,
             ok=counts.ok,
             repaired=counts.repaired,
@@ -114,13 +114,13 @@ def _say_left_out(summary: Summary) -> None:
     """What of the workbook was not read."""
     click.echo(_("工作表“%(sheet)s”，表头在第 %(row)s 行", sheet=summary.sheet, row=summary.head_row))
     if summary.unknown_columns:
-        columns = "、".join(f"{column.letter}({column.text})" for column in summary.unknown_columns)
+        columns = _("、").join(f"{column.letter}({column.text})" for column in summary.unknown_columns)
         click.echo(_("没有读的列（不认识）：%(columns)s", columns=columns))
     if summary.ignored_rows:
-        rows = "、".join(str(row.sheet_row) for row in summary.ignored_rows)
+        rows = _("、").join(str(row.sheet_row) for row in summary.ignored_rows)
         click.echo(_("没有读的行（标题、小计、说明、空行）：%(rows)s", rows=rows))
     if summary.ignored_sheets:
-        click.echo(_("没有读的工作表：%(sheets)s", sheets="、".join(summary.ignored_sheets)))
+        click.echo(_("没有读的工作表：%(sheets)s", sheets=_("、").join(summary.ignored_sheets)))
 
 
 def _say_done(outcome: Outcome, dry_run: bool, report: Path | None) -> None:
@@ -141,7 +141,7 @@ def _say_done(outcome: Outcome, dry_run: bool, report: Path | None) -> None:
 def _say_counts(counts: Counts) -> None:
     click.echo(
         _(
-            "已入库：新建 %(created)s 人，变更 %(changed)s 人，未变 %(unchanged)s 人，退出指派 %(stood_down)s 项",
+            "已入库：新增 %(created)s 人，变更 %(changed)s 人，不变 %(unchanged)s 人，%(stood_down)s 项指派离岗",
             created=counts.created,
             changed=counts.changed,
             unchanged=counts.unchanged,
@@ -153,7 +153,7 @@ def _say_counts(counts: Counts) -> None:
 def _say_undone(undone: Undone) -> None:
     click.echo(
         _(
-            "已撤销：收回 %(facts)s 项，恢复 %(restored)s 项，撤回档案 %(withdrawn)s 份，退出指派 %(stood_down)s 项",
+            "已撤销：收回记录 %(facts)s 条，恢复 %(restored)s 条，撤回档案 %(withdrawn)s 份，%(stood_down)s 项指派离岗",
             facts=undone.facts,
             restored=undone.restored,
             withdrawn=undone.withdrawn,

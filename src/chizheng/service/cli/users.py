@@ -84,7 +84,7 @@ async def _unit(role: Role, name: str | None) -> UnitId:
         name,
     )
     if found is None:
-        raise NotFound(_("单位"))
+        raise NotFound(_("这个单位"))
     return UnitId(found)
 
 
@@ -100,7 +100,7 @@ async def _holder(certificate: str) -> OfficerId:
 async def _reset(username: str) -> FirstLogin:
     account = await fetch_value("SELECT id FROM account WHERE username = $1", username.strip().lower())
     if account is None:
-        raise NotFound(_("账号"))
+        raise NotFound(_("这个账号"))
     return await reset_password(SYSTEM, AccountId(account))
 
 

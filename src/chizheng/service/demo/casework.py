@@ -104,7 +104,7 @@ async def assign(case: Case, officer: UUID, role: str, start: date, end: date, c
 async def close(case: Case, today: date) -> None:
     """The case is done, and with it the duties in it."""
     await execute(
-        "UPDATE assignment SET ended_at = now(), ending = 'case_closed', ending_reason = '案件办结'"
+        "UPDATE assignment SET ended_at = now(), ending = 'case_closed', ending_reason = '案件结案'"
         " WHERE case_file = $1 AND ended_at IS NULL",
         case.id,
     )

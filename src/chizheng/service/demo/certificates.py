@@ -96,7 +96,9 @@ def _cancelled(_person: Person, usual: Certified, _random: Random, today: date) 
 
 
 def _lost(_person: Person, usual: Certified, _random: Random, today: date) -> Made:
-    return _with(usual, Event("report_lost", today - timedelta(days=9), reason="外出检查途中遗失，已登报声明"))
+    return _with(
+        usual, Event("report_lost", today - timedelta(days=9), reason="外出检查途中遗失，已登报声明")
+    )
 
 
 def _reissued(_person: Person, usual: Certified, _random: Random, today: date) -> Made:

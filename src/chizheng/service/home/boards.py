@@ -135,11 +135,14 @@ async def refusals(actor: Actor, today: date) -> Board:
 
 
 async def stood_down(actor: Actor) -> Board:
-    """Whom the gate took off a case in the last week."""
-    scope = actor.scope(Permission.CASE_READ)
+    """Whom the gate took off a case in the last week: user, manager and owner are told."""
+    reads_cases = actor.may(Permission.CASE_READ)
     since = clock.now() - WEEK
-    lines = tuple(_stand_down(one) for one in await queries.stood_down_since(scope, since))
-    return Board(_("近 7 日离岗的承办人"), lines, _("近 7 日没有人离岗。"), "/cases")
+    found = await queries.stood_down_since(actor.scope(Permission.OFFICER_READ), since)
+    lines = tuple(_stand_down(one, to_case=reads_cases) for one in found)
+    return Board(
+        _("近 7 日离岗的承办人"), lines, _("近 7 日没有人离岗。"), "/cases" if reads_cases else "/officers"
+    )
 
 
 def case_lines(cases: Sequence[CaseRow]) -> tuple[Line, ...]:
@@ -161,7 +164,6 @@ def _refusal(decision: Decision) -> Line:
     )
 
 
-def _stand_down(one: queries.StoodDown) -> Line:
-    return Line(
-        one.name, f"/cases/{one.case}", "not_cleared", explain(one.gaps[0], one.asked).message, one.title
-    )
+def _stand_down(one: queries.StoodDown, *, to_case: bool) -> Line:
+    where = f"/cases/{one.case}" if to_case else f"/officers/{one.officer}"
+    return Line(one.name, where, "not_cleared", explain(one.gaps[0], one.asked).message, one.title)

@@ -11,7 +11,7 @@ from chizheng.kernel.access import Scope
 from chizheng.kernel.db import fetch_as, fetch_one
 from personnel.certificates.queries import state_on_day
 from personnel.postings.queries import present_posting
-from personnel.scope import in_reach, reach, unit_in_reach, unit_reach
+from personnel.scope import in_reach, reach
 
 MOST = 8  # rows of a section; the rest is one click away
 
@@ -146,16 +146,16 @@ async def standing(scope: Scope, today: date) -> Standing:
 
 
 async def stood_down_since(scope: Scope, since: datetime) -> list[StoodDown]:
-    """Assignments the gate has ended since then in cases of the units in reach, the latest first."""
+    """Assignments of people in reach that the gate has ended since then, the latest first."""
     return await fetch_as(
         _stood_down,
         f"""SELECT c.id, c.number, c.title, o.id, o.name, a.ended_at, d.role, d.field, d.unit, d.valid_from, d.valid_to,
                d.gaps
         FROM assignment a JOIN case_file c ON c.id = a.case_file JOIN officer o ON o.id = a.officer
              JOIN decision d ON d.id = a.ending_decision
-        WHERE a.ending = 'stood_down' AND a.ended_at >= $3 AND {unit_in_reach("c.unit")}
+        WHERE a.ending = 'stood_down' AND a.ended_at >= $6 AND {in_reach("o.id")}
         ORDER BY a.ended_at DESC LIMIT {MOST}""",
-        *unit_reach(scope), since,
+        *reach(scope), since,
     )  # fmt: skip
 
 

@@ -85,13 +85,19 @@ async def _town_bureau(actor: Actor, today: date) -> Home:
 async def _town(actor: Actor, today: date) -> Home:
     return Home(
         await standing(actor, today),
-        (await postings(actor, today), await certificates(actor, today), await short_cases(actor, today)),
+        (
+            await stood_down(actor),
+            await short_cases(actor, today),
+            await postings(actor, today),
+            await certificates(actor, today),
+        ),
     )
 
 
 async def _owner_unit(actor: Actor, today: date) -> Home:
     return Home(
-        await standing(actor, today), (await postings(actor, today), await certificates(actor, today))
+        await standing(actor, today),
+        (await stood_down(actor), await postings(actor, today), await certificates(actor, today)),
     )
 
 
@@ -171,7 +177,7 @@ async def _trainer(actor: Actor, today: date) -> Home:
 
 
 async def _administrator(actor: Actor, today: date) -> Home:
-    return Home(boards=(Board(_("账号"), (), _("新增账号、重置密码、解锁，请到账号页。"), "/accounts"),))
+    return Home(boards=(Board(_("账号"), (), _("新建账号、重置密码、解锁，请到账号页。"), "/accounts"),))
 
 
 async def _auditor(actor: Actor, today: date) -> Home:
@@ -197,10 +203,10 @@ def _to_do(held: Certificate | None, today: date) -> tuple[Line, ...]:
         last = held.valid_to - ONE_DAY
         return (
             Line(
-                _("换发证件"),
+                _("办理换证"),
                 "/officers/me",
                 "ends_soon",
-                _("证件 %(day)s 到期，请在此前办理换发。", day=last),
+                _("证件将于 %(day)s 到期，请在此前办理换证。", day=last),
             ),
         )
     return ()

@@ -68,10 +68,10 @@ def _named(table: Sequence[tuple[int, list[str]]]) -> list[Row]:
     headings = [text.strip() for text in table[0][1]]
     missing = [heading for heading in NEEDED if heading not in headings]
     if missing:
-        raise Invalid(_("第一行应是表头，缺少列：%(columns)s", columns="、".join(missing)))
+        raise Invalid(_("第一行应是表头，缺少列：%(columns)s", columns=_("、").join(missing)))
     unknown = [heading for heading in headings if heading and heading not in HEADINGS]
     if unknown:
-        raise Invalid(_("不认识的列：%(columns)s", columns="、".join(unknown)))
+        raise Invalid(_("不认识的列：%(columns)s", columns=_("、").join(unknown)))
     if len(table) > MOST_ROWS:
         raise Invalid(_("文件超过 %(most)s 行", most=MOST_ROWS))
     named = [(row, dict(zip(headings, map(str.strip, cells), strict=False))) for row, cells in table[1:]]
@@ -87,10 +87,10 @@ def _unit(row: int, values: dict[str, str], fields: Mapping[str, str]) -> NewUni
     if not name or len(name) > LONGEST_NAME:
         raise _wrong(row, _("单位名称为空或过长"))
     if kind not in KINDS:
-        raise _wrong(row, _("不认识的类别“%(kind)s”，可用：%(known)s", kind=kind, known="、".join(KINDS)))
+        raise _wrong(row, _("不认识的类别“%(kind)s”，可用：%(known)s", kind=kind, known=_("、").join(KINDS)))
     if field and field not in fields:
         raise _wrong(
-            row, _("不认识的执法领域“%(field)s”，可用：%(known)s", field=field, known="、".join(fields))
+            row, _("不认识的执法领域“%(field)s”，可用：%(known)s", field=field, known=_("、").join(fields))
         )
     code = values.get("行政区划代码", "")
     if code and not (code.isascii() and code.isdigit() and len(code) in (6, 9, 12)):
