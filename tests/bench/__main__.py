@@ -16,6 +16,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 os.environ.setdefault("CHIZHENG_KEY", "5a" * 32)
 
@@ -108,16 +109,16 @@ def measure(server: Server, measured: Measured, requests: list[Request], connect
 
 def checks(server: Server, made: stage.Stage, count: int) -> dict[str, list[Request]]:
     """The three questions, over the same people in the same order."""
-    people = [made.people[number % len(made.people)] for number in range(count)]
+    asked = [made.questions[number % len(made.questions)] for number in range(count)]
 
-    def each(path: Callable[[str], str]) -> list[Request]:
-        return [get(path(str(person)), made.cookie, server.host) for person in people]
+    def each(path: Callable[[UUID, UUID, str], str]) -> list[Request]:
+        return [get(path(*one), made.cookie, server.host) for one in asked]
 
     return {
-        "bare handler": each(lambda _: "/api/bench/bare"),
-        "primary-key read": each(lambda person: f"/api/bench/key/{person}"),
+        "bare handler": each(lambda officer, unit, field: "/api/bench/bare"),
+        "primary-key read": each(lambda officer, unit, field: f"/api/bench/key/{officer}"),
         "clearance check": each(
-            lambda person: f"/api/v1/officers/{person}/clearance?role=lead&field=market&unit={made.bureau}"
+            lambda officer, unit, field: f"/api/v1/officers/{officer}/clearance?field={field}&unit={unit}"
         ),
     }
 
@@ -150,7 +151,7 @@ def small(server: Server, made: stage.Stage) -> None:
     written = Measured("gated assignment")
     for requests in assignments(server, made):
         measure(server, written, requests, CONNECTIONS, 201)
-    print(f"\n{len(made.people)} officers, {ROUNDS} rounds, {CONNECTIONS} connections, medians of rounds")
+    print(f"\n{len(made.questions)} officers, {ROUNDS} rounds, {CONNECTIONS} connections, medians of rounds")
     for measured in [*results.values(), written]:
         print(measured.line())
     key, check = results["primary-key read"], results["clearance check"]

@@ -44,9 +44,9 @@ def grow_and_compare(
     """The check with 244 officers, then with a million more; prints both and the ratio of their p50."""
     few = compare(server, made, SAMPLE)["clearance check"]
     sample = asyncio.run(_grow(admin))
-    many = compare(server, msgspec.structs.replace(made, people=sample), SAMPLE)["clearance check"]
+    many = compare(server, msgspec.structs.replace(made, questions=sample), SAMPLE)["clearance check"]
     print(
-        f"\n{len(made.people)} officers\n{few.line()}\n{OFFICERS:,} more, {3 * OFFICERS:,} certificate events"
+        f"\n{len(made.questions)} officers\n{few.line()}\n{OFFICERS:,} more, {3 * OFFICERS:,} certificate events"
     )
     print(f"{many.line()}\n\np50 with a million / with 244: {many.p50 / few.p50:.2f} (target 1.50)")
 
@@ -60,7 +60,11 @@ async def _grow(admin: str) -> tuple[Any, ...]:
             print(statement.split("(")[0].strip(), flush=True)
             await connection.execute(statement, timeout=3600)
         await connection.execute("VACUUM ANALYZE", timeout=3600)
-        rows = await connection.fetch(f"SELECT id FROM crowd TABLESAMPLE BERNOULLI (1) LIMIT {SAMPLE}")
-        return tuple(row["id"] for row in rows)
+        sample = f"SELECT id FROM crowd TABLESAMPLE BERNOULLI (1) LIMIT {SAMPLE}"
+        rows = await connection.fetch(
+            "SELECT p.officer, squad.parent, 'market' FROM posting p JOIN unit squad ON squad.id = p.user_unit"
+            f" WHERE p.officer IN ({sample})"
+        )
+        return tuple(tuple(row) for row in rows)
     finally:
         await connection.close()

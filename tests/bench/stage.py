@@ -17,15 +17,20 @@ from chizheng.service.starter import start_directory
 from tests.web import a_session
 
 CASES = 150
+# Each officer with the bureau (or home team) that uses them, or did last, and their own field.
+QUESTIONS = """
+SELECT DISTINCT ON (o.id) o.id, COALESCE(bureau.id, p.user_unit), o.field
+FROM officer o JOIN standing_posting p ON p.officer = o.id
+     LEFT JOIN (unit_ancestor a JOIN unit bureau ON bureau.id = a.ancestor AND bureau.kind = 'bureau') ON a.unit = p.user_unit
+WHERE o.field IS NOT NULL ORDER BY o.id, p.kind IN ('exchange', 'borrowing'), p.valid_from DESC"""
 
 
 class Stage(msgspec.Struct, frozen=True):
-    """Cookies, people, and (case, officer) pairs that nobody has assigned yet."""
+    """Cookies, the questions of an ordinary morning (officer, their bureau, their field), and pairs to assign."""
 
     cookie: str
     clerk_cookie: str
-    bureau: UUID
-    people: tuple[UUID, ...]
+    questions: tuple[tuple[UUID, UUID, str], ...]
     pairs: tuple[tuple[UUID, UUID], ...]
 
 
@@ -50,10 +55,10 @@ async def build(address: str, home: Path) -> Stage:
                 for number, case in enumerate(cases)
             ],
         )
-        people = tuple(row["id"] for row in await fetch("SELECT id FROM officer ORDER BY id"))
+        questions = tuple(tuple(row) for row in await fetch(QUESTIONS))
         pairs = tuple((case, row["id"]) for case in cases for row in cleared)
         await execute("VACUUM ANALYZE")
-        return Stage(await _cookie("jiandu"), await _cookie("hutangju"), bureau, people, pairs)
+        return Stage(await _cookie("jiandu"), await _cookie("hutangju"), questions, pairs)
 
 
 async def _cookie(username: str) -> str:

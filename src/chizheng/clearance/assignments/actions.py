@@ -12,7 +12,7 @@ from chizheng.clearance.assignments import rules
 from chizheng.clearance.assignments.queries import one_assignment, standing_on
 from chizheng.clearance.assignments.rules import Dated, Order
 from chizheng.clearance.cases.queries import Case, one_case
-from chizheng.clearance.gate.queries import read_gaps
+from chizheng.clearance.gate.queries import read_gaps, with_unit_names
 from chizheng.clearance.gate.rules import Gap, refused
 from chizheng.kernel import audit
 from chizheng.kernel.access import SYSTEM, Actor, Permission, Scope
@@ -170,7 +170,7 @@ async def _ask(actor: Actor, scope: Scope, case: Case, order: Dated, door: str) 
     )  # fmt: skip
     if row is None:
         raise NotFound(_("这名人员"))
-    return Verdict(order, row[0], row[1], row[2], await _with_unit_names(read_gaps(row[3])))
+    return Verdict(order, row[0], row[1], row[2], await with_unit_names(read_gaps(row[3])))
 
 
 async def _keep_refusal(actor: Actor, case: Case, verdict: Verdict, door: str) -> Verdict:
@@ -186,24 +186,6 @@ async def _keep_refusal(actor: Actor, case: Case, verdict: Verdict, door: str) -
 async def _with_number(verdict: Verdict) -> Verdict:
     number = await fetch_value("SELECT number FROM decision WHERE id = $1", verdict.decision)
     return msgspec.structs.replace(verdict, number=number)
-
-
-async def _with_unit_names(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
-    places = {
-        UUID(detail[key]) for gap in gaps for key in ("area", "unit") if (detail := gap.detail or {}).get(key)
-    }
-    if not places:
-        return gaps
-    rows = await fetch("SELECT id::text, name FROM unit WHERE id = ANY ($1)", list(places))
-    return tuple(_named(gap, {row[0]: row[1] for row in rows}) for gap in gaps)
-
-
-def _named(gap: Gap, names: dict[str, str]) -> Gap:
-    detail = gap.detail or {}
-    place = detail.get("area") or detail.get("unit")
-    return (
-        msgspec.structs.replace(gap, detail={**detail, "unit_name": names[place]}) if place in names else gap
-    )
 
 
 @transactional

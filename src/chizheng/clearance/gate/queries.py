@@ -1,6 +1,7 @@
 """Asking the gate: one officer, or all people of a unit, in one statement each, the asker's reach included."""
 
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from chizheng.clearance.gate.answers import (
 )
 from chizheng.clearance.gate.rules import Gap, Question
 from chizheng.kernel.access import Scope
-from chizheng.kernel.db import fetch, fetch_as
+from chizheng.kernel.db import fetch, fetch_as, fetch_value
 from chizheng.kernel.errors import Invalid, NotFound
 from chizheng.kernel.i18n import _
 from personnel.scope import reach
@@ -81,25 +82,30 @@ _USED = """(
              p.kind IN ('exchange', 'borrowing'), p.valid_from DESC, (u.kind = 'bureau') DESC, a.depth
     LIMIT 1)"""
 
-# One row per gap, or one without a gap. What the question leaves open is looked up only then (COALESCE), and once
-# (OFFSET 0 keeps the subquery whole).
-_OFFICER = f"""
+_USED_BY = f"SELECT {_USED} FROM officer o WHERE o.id = $1".replace("$5", "$2")
+_FIRST_FIELD = """(
+    SELECT c.fields[1] FROM certificate c WHERE c.officer = o.id AND c.superseded_at IS NULL
+    ORDER BY (c.valid_from <= $5) DESC, c.valid_from DESC LIMIT 1)"""
+
+
+@cache
+def _officer_statement(*, whole: bool) -> str:
+    """One row per gap, or one without a gap. A question that names field and unit (`whole`) is the hot path: every
+    node of its plan is set up and torn down each time, so what it does not need is not in it. What others leave open
+    is looked up once (OFFSET 0 keeps the subquery together).
+    """
+    open_parts = f"COALESCE($3::text, o.field, {_FIRST_FIELD}) AS field, COALESCE($4::uuid, {_USED}) AS unit"
+    parts = "$3::text AS field, $4::uuid AS unit" if whole else open_parts
+    return f"""
 SELECT o.name, asked.field, asked.unit,
        $4 IS NULL OR EXISTS (
            SELECT FROM unit_ancestor a
-           WHERE a.unit = $4 AND ($7 OR a.ancestor = ANY ($8::uuid[] || $9::uuid[] || $10::uuid[])))
-       OR $4 IS NOT DISTINCT FROM {_USED},
-       g.code, g.hard, g.starts, g.ends, {_TOLD}
-FROM officer o
-CROSS JOIN LATERAL (
-    SELECT COALESCE($3, o.field, (SELECT c.fields[1] FROM certificate c
-               WHERE c.officer = o.id AND c.superseded_at IS NULL
-               ORDER BY (c.valid_from <= $5) DESC, c.valid_from DESC LIMIT 1)) AS field,
-           COALESCE($4, {_USED}) AS unit
-    OFFSET 0) asked
+           WHERE a.unit = $4 AND ($7 OR a.ancestor = ANY ($8::uuid[] || $9::uuid[] || $10::uuid[]))),
+       g.code, g.hard, g.starts, g.ends, g.detail
+FROM officer o CROSS JOIN LATERAL (SELECT {parts}{"" if whole else " OFFSET 0"}) asked
 LEFT JOIN LATERAL clearance_gaps(o.id, $2, asked.field, asked.unit, $5, $6) g ON true
-WHERE o.id = $1 AND o.withdrawn_at IS NULL AND ($7 OR officer_in_reach($1, $7, $8, $9, $10, $11))
-ORDER BY g.hard DESC, g.starts, g.code"""
+WHERE o.id = $1 AND o.withdrawn_at IS NULL AND ($7 OR officer_in_reach($1, $7, $8, $9, $10, $11))"""
+
 
 _UNIT = f"""
 WITH {PEOPLE}
@@ -138,14 +144,17 @@ async def clearance_of_officer(
     Without a field their speciality is meant, else the first of their certificate; without a unit the bureau that
     uses them. NotFound outside the scope; Invalid for an unknown unit.
     """
-    rows = await fetch(_OFFICER, officer, role, field, unit, start, end, *reach(scope))
+    statement = _officer_statement(whole=field is not None and unit is not None)
+    rows = await fetch(statement, officer, role, field, unit, start, end, *reach(scope))
     if not rows:
         raise NotFound(_("这名人员"))
     name, field, unit, unit_in_reach = rows[0][:4]
-    if not unit_in_reach:
+    if not unit_in_reach and unit != await fetch_value(_USED_BY, officer, start):
         raise Invalid(_("参数有误"), unit=_("没有这个单位，或不在您的管辖范围内"))
-    gaps = tuple(Gap(*tuple(row)[4:]) for row in rows if row[4] is not None)
-    return Clearance(officer, name, Question(role, field, unit, start, end), gaps)
+    gaps = sorted((Gap(*tuple(row)[4:]) for row in rows if row[4] is not None), key=_first_hard)
+    return Clearance(
+        officer, name, Question(role, field, unit, start, end), await with_unit_names(tuple(gaps))
+    )
 
 
 async def clearance_of_unit(
@@ -181,6 +190,29 @@ async def units_in_reach(scope: Scope, today: date) -> list[Unit]:
 def read_gaps(text: str) -> tuple[Gap, ...]:
     """Gaps from the JSON text of `GAPS_JSON`."""
     return _gaps.decode(text)
+
+
+async def with_unit_names(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
+    """The gaps, each unit in their details with its name beside it."""
+    places = {UUID(place) for gap in gaps if (place := _place(gap))}
+    if not places:
+        return gaps
+    names = dict(await fetch("SELECT id::text, name FROM unit WHERE id = ANY ($1)", list(places)))
+    return tuple(
+        msgspec.structs.replace(gap, detail={**(gap.detail or {}), "unit_name": names[place]})
+        if (place := _place(gap)) in names
+        else gap
+        for gap in gaps
+    )
+
+
+def _place(gap: Gap) -> str | None:
+    detail = gap.detail or {}
+    return detail.get("area") or detail.get("unit")
+
+
+def _first_hard(gap: Gap) -> tuple[bool, date, str]:
+    return not gap.hard, gap.starts or date.min, gap.code
 
 
 def _person(row: tuple[Any, ...]) -> Person:
