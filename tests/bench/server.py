@@ -1,6 +1,5 @@
 """The application with two handlers more to compare with: one that does nothing, one that reads a row by its key."""
 
-import asyncio
 import sys
 from typing import Annotated, Any
 from uuid import UUID
@@ -40,7 +39,7 @@ def main(port: int) -> None:
         log_level="warning",
         ws="none",
     )
-    asyncio.run(uvicorn.Server(config).serve())
+    uvicorn.Server(config).run()
 
 
 if __name__ == "__main__":

@@ -17,8 +17,8 @@ CREATE OR REPLACE VIEW role_requirement (role, establishment, certificate, field
 
 -- Whether two units are the same or one lies within the other: a bureau's officers serve its squads, and back.
 CREATE OR REPLACE FUNCTION unit_serves(p_using uuid, p_asking uuid) RETURNS boolean LANGUAGE sql STABLE
-RETURN EXISTS (SELECT FROM unit_ancestor a
-               WHERE (a.unit = p_using AND a.ancestor = p_asking) OR (a.unit = p_asking AND a.ancestor = p_using));
+RETURN EXISTS (SELECT FROM unit_ancestor a WHERE a.unit = p_using AND a.ancestor = p_asking)
+    OR EXISTS (SELECT FROM unit_ancestor a WHERE a.unit = p_asking AND a.ancestor = p_using);
 
 -- An officer's certificates, the first to begin first, each with the days of the question it is in force: the
 -- certificate of a day is the one that began last, a renewal replaces what came before.

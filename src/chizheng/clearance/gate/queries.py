@@ -89,22 +89,25 @@ _FIRST_FIELD = """(
 
 
 @cache
-def _officer_statement(*, whole: bool) -> str:
+def _officer_statement(*, whole: bool, everywhere: bool) -> str:
     """One row per gap, or one without a gap. A question that names field and unit (`whole`) is the hot path: every
     node of its plan is set up and torn down each time, so what it does not need is not in it. What others leave open
-    is looked up once (OFFSET 0 keeps the subquery together).
+    is looked up once (OFFSET 0 keeps the subquery together). Values: officer, role, field, unit, from, to, and the
+    reach unless that is everywhere.
     """
-    open_parts = f"COALESCE($3::text, o.field, {_FIRST_FIELD}) AS field, COALESCE($4::uuid, {_USED}) AS unit"
+    open_parts = (
+        f"COALESCE($3::text, o.field, {_FIRST_FIELD}) AS field, COALESCE($4::uuid, {_USED}) AS unit OFFSET 0"
+    )
     parts = "$3::text AS field, $4::uuid AS unit" if whole else open_parts
+    above = "" if everywhere else "AND a.ancestor = ANY ($8::uuid[] || $9::uuid[] || $10::uuid[])"
+    reached = "" if everywhere else "AND officer_in_reach($1, $7, $8, $9, $10, $11)"
     return f"""
 SELECT o.name, asked.field, asked.unit,
-       $4 IS NULL OR EXISTS (
-           SELECT FROM unit_ancestor a
-           WHERE a.unit = $4 AND ($7 OR a.ancestor = ANY ($8::uuid[] || $9::uuid[] || $10::uuid[]))),
+       $4 IS NULL OR EXISTS (SELECT FROM unit_ancestor a WHERE a.unit = $4 {above}),
        g.code, g.hard, g.starts, g.ends, g.detail
-FROM officer o CROSS JOIN LATERAL (SELECT {parts}{"" if whole else " OFFSET 0"}) asked
+FROM officer o CROSS JOIN LATERAL (SELECT {parts}) asked
 LEFT JOIN LATERAL clearance_gaps(o.id, $2, asked.field, asked.unit, $5, $6) g ON true
-WHERE o.id = $1 AND o.withdrawn_at IS NULL AND ($7 OR officer_in_reach($1, $7, $8, $9, $10, $11))"""
+WHERE o.id = $1 AND o.withdrawn_at IS NULL {reached}"""
 
 
 _UNIT = f"""
@@ -144,8 +147,9 @@ async def clearance_of_officer(
     Without a field their speciality is meant, else the first of their certificate; without a unit the bureau that
     uses them. NotFound outside the scope; Invalid for an unknown unit.
     """
-    statement = _officer_statement(whole=field is not None and unit is not None)
-    rows = await fetch(statement, officer, role, field, unit, start, end, *reach(scope))
+    statement = _officer_statement(whole=field is not None and unit is not None, everywhere=scope.everywhere)
+    limits = () if scope.everywhere else reach(scope)
+    rows = await fetch(statement, officer, role, field, unit, start, end, *limits)
     if not rows:
         raise NotFound(_("这名人员"))
     name, field, unit, unit_in_reach = rows[0][:4]
