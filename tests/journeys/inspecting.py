@@ -8,7 +8,7 @@ from tests.journeys.visiting import TALL, Visitor
 VIEWS: Final = ((1280, "light"), (360, "dark"), (360, "light"), (1280, "dark"))
 ENOUGH: Final = 2
 """Of these views every page is read in the first two: each width and each theme once. No rule of the style sheets joins
-the two, and the pages that use most of them are read in all four."""
+a width with a theme, so the other two would find nothing more."""
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 BROKEN = """axe.run({resultTypes: ['violations']}).then(read => read.violations.flatMap(
     rule => rule.nodes.map(node => `${rule.id}: ${node.html.slice(0, 160)}`)))"""

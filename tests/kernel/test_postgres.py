@@ -219,8 +219,10 @@ def test_two_first_starts_at_once_make_one_cluster_and_share_one_server(tmp_path
     pair = [hold(tmp_path / "home") for _ in range(2)]
     assert len({has_started(process) for process in pair}) == 1
     assert [finish(process) for process in pair] == [0, 0]
-    left = sorted(path.name for path in (tmp_path / "home" / "postgresql").iterdir())
-    assert (left, processes_of(tmp_path / "home")) == (["data", "holders", "run", "start.lock"], [])
+    left = {path.name for path in (tmp_path / "home" / "postgresql").iterdir()} - {
+        "run"
+    }  # elsewhere if the path is long
+    assert (left, processes_of(tmp_path / "home")) == ({"data", "holders", "start.lock"}, [])
 
 
 def test_the_last_to_leave_stops_the_server(home: Path) -> None:
