@@ -32,7 +32,7 @@ def in_personal_reach(officer: str, first: int = 1) -> str:
     """SQL: whether the reach comes from owning or managing the officer, or from being them. Who only uses a person has
     no need of their identity number (个人信息保护法 6). Stands in a statement that also has `in_reach`.
     """
-    return f"COALESCE(officer_in_reach({officer}, ${first}, ${first + 1}, ${first + 2}, '{{}}', ${first + 4}), false)"
+    return f"officer_in_reach({officer}, ${first}, ${first + 1}, ${first + 2}, '{{}}', ${first + 4})"
 
 
 def unit_in_reach(unit: str, first: int = 1) -> str:

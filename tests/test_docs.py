@@ -45,6 +45,7 @@ def test_gaps_are_documented() -> None:
     told = set(
         re.findall(r"`([a-z_]+)`", "".join(re.findall(r"^\| `.*$", (DOCS / "gate.md").read_text(), re.M)))
     )
+    assert len(named) >= 14  # the pattern still finds the gate's codes
     assert named - {"certificate_event"} <= told
 
 
