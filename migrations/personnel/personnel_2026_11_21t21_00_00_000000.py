@@ -16,6 +16,19 @@ CREATE INDEX unit_ancestor_down ON unit_ancestor (ancestor, unit);
 ALTER TABLE officer ADD CONSTRAINT officer_sex_known CHECK (sex IN ('male', 'female'));
 CREATE INDEX officer_name_like ON officer USING gin (name gin_trgm_ops, pinyin gin_trgm_ops, initials gin_trgm_ops);
 ALTER TABLE officer_gate SET (fillfactor = 50);
+CREATE TYPE held_certificate AS (series uuid, number text, fields text[], area uuid, days daterange, valid daterange);
+CREATE TYPE certificate_bar AS (verb text, number text, since date, due_on date, days daterange);
+CREATE TYPE standing_use AS (unit uuid, within uuid[], lent boolean, days daterange);
+CREATE TABLE officer_standing (
+    officer uuid PRIMARY KEY REFERENCES officer,
+    in_service datemultirange NOT NULL,
+    in_establishment datemultirange NOT NULL,
+    legally_qualified datemultirange NOT NULL,
+    certified daterange NOT NULL,
+    certificates held_certificate[] NOT NULL,
+    bars certificate_bar[] NOT NULL,
+    used standing_use[] NOT NULL
+) WITH (fillfactor = 70);
 ALTER TABLE service ADD CONSTRAINT service_status_known CHECK (status IN ('active', 'suspended', 'left', 'retired', 'dismissed'));
 ALTER TABLE service ADD CONSTRAINT service_dates_forward CHECK (valid_to > valid_from);
 ALTER TABLE service ADD CONSTRAINT service_no_overlap EXCLUDE USING gist (officer WITH =, daterange(valid_from, valid_to) WITH &&) WHERE (superseded_at IS NULL);

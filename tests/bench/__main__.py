@@ -14,8 +14,9 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 os.environ.setdefault("CHIZHENG_KEY", "5a" * 32)
@@ -26,8 +27,21 @@ from chizheng.kernel.postgres import EmbeddedPostgres
 from tests.bench import large, stage
 from tests.bench.load import Answers, Request, get, post, run
 
-ROUNDS = 5
+QUESTIONS = 7500  # of each kind, in rounds of one question about every officer
+ASSIGNMENTS = 250  # a round
 CONNECTIONS = 4
+
+
+class Cpu(NamedTuple):
+    """Seconds of processor time."""
+
+    service: float
+    postgres: float
+
+
+def _used(*processes: psutil.Process) -> float:
+    times = [process.cpu_times() for process in processes]
+    return sum(one.user + one.system for one in times)
 
 
 class Server:
@@ -56,12 +70,12 @@ class Server:
                 time.sleep(0.1)
         raise RuntimeError("the service did not start")
 
-    def cpu(self) -> float:
-        """Seconds of processor time of the service and of every PostgreSQL process."""
+    def cpu(self) -> Cpu:
+        """What the service and every PostgreSQL process have used of the processor."""
         postmaster = psutil.Process(int((self.data / "postmaster.pid").read_text().split()[0]))
-        processes = [psutil.Process(self.process.pid), postmaster, *postmaster.children(recursive=True)]
-        times = [process.cpu_times() for process in processes]
-        return sum(one.user + one.system for one in times)
+        return Cpu(
+            _used(psutil.Process(self.process.pid)), _used(postmaster, *postmaster.children(recursive=True))
+        )
 
     def stop(self) -> None:
         self.process.terminate()
@@ -69,50 +83,52 @@ class Server:
 
 
 class Measured:
-    """The rounds of one question."""
+    """What all rounds of one question took together: a slow minute of the machine falls on every question."""
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.answers: list[Answers] = []
-        self.cpu: list[float] = []
+        self.latencies: list[float] = []
+        self.elapsed = 0.0
+        self.cpu = Cpu(0, 0)
 
-    def best(self, value: Callable[[Answers], float]) -> float:
-        """The median round."""
-        values = sorted(value(answers) for answers in self.answers)
-        return values[len(values) // 2]
+    def add(self, answers: Answers, before: Cpu, after: Cpu) -> None:
+        self.latencies.extend(answers.latencies)
+        self.elapsed += answers.elapsed
+        self.cpu = Cpu(
+            *(had + late - early for had, early, late in zip(self.cpu, before, after, strict=True))
+        )
 
-    @property
-    def p50(self) -> float:
-        return self.best(lambda answers: answers.percentile(0.5))
+    def percentile(self, share: float) -> float:
+        return sorted(self.latencies)[int(len(self.latencies) * share)]
 
     @property
     def cpu_ms(self) -> float:
-        return sorted(self.cpu)[len(self.cpu) // 2] * 1000
+        """Milliseconds of processor time a request, PostgreSQL's included."""
+        return sum(self.cpu) / len(self.latencies) * 1000
 
     def line(self) -> str:
+        asked = len(self.latencies)
         return (
-            f"{self.name:<34}{self.best(lambda a: a.per_second):>9.0f}/s"
-            f"{self.p50 * 1000:>9.2f} ms p50{self.best(lambda a: a.percentile(0.99)) * 1000:>9.2f} ms p99"
-            f"{self.cpu_ms:>9.3f} ms CPU"
+            f"{self.name:<20}{asked / self.elapsed:>7.0f}/s"
+            f"{self.percentile(0.5) * 1000:>8.2f} ms p50{self.percentile(0.99) * 1000:>8.2f} ms p99"
+            f"{self.cpu_ms:>8.3f} ms CPU, {self.cpu.postgres / asked * 1000:.3f} of them PostgreSQL's"
         )
 
 
-def measure(server: Server, measured: Measured, requests: list[Request], connections: int, good: int) -> None:
+def measure(server: Server, measured: Measured, requests: list[Request], good: int) -> None:
     """One round; every answer must have the status it should."""
     before = server.cpu()
-    answers = asyncio.run(run("127.0.0.1", server.port, connections, lambda: iter(requests)))
+    answers = asyncio.run(run("127.0.0.1", server.port, CONNECTIONS, lambda: iter(requests)))
     if set(answers.statuses) != {good}:
         raise SystemExit(f"{measured.name}: answers {answers.statuses}, expected only {good}")
-    measured.answers.append(answers)
-    measured.cpu.append((server.cpu() - before) / len(requests))
+    measured.add(answers, before, server.cpu())
 
 
-def checks(server: Server, made: stage.Stage, count: int) -> dict[str, list[Request]]:
+def checks(server: Server, made: stage.Stage) -> dict[str, list[Request]]:
     """The three questions, over the same people in the same order."""
-    asked = [made.questions[number % len(made.questions)] for number in range(count)]
 
     def each(path: Callable[[UUID, UUID, str], str]) -> list[Request]:
-        return [get(path(*one), made.cookie, server.host) for one in asked]
+        return [get(path(*one), made.cookie, server.host) for one in made.questions]
 
     return {
         "bare handler": each(lambda officer, unit, field: "/api/bench/bare"),
@@ -123,41 +139,39 @@ def checks(server: Server, made: stage.Stage, count: int) -> dict[str, list[Requ
     }
 
 
-def assignments(server: Server, made: stage.Stage) -> Iterator[list[Request]]:
-    """Rounds of assignments, each of another case and person, so that every one is written."""
-    pairs = made.pairs
-    size = len(pairs) // ROUNDS
-    for number in range(ROUNDS):
-        yield [
-            post(
-                f"/api/v1/cases/{case}/assignments", made.clerk_cookie, server.host,
-                {"officer": str(officer), "role": "co_handler"},
-            )
-            for case, officer in pairs[number * size : (number + 1) * size]
-        ]  # fmt: skip
+def assignments(server: Server, made: stage.Stage) -> list[Request]:
+    """Assignments, each of another case and person, so that every one is written."""
+    return [
+        post(
+            f"/api/v1/cases/{case}/assignments", made.clerk_cookie, server.host,
+            {"officer": str(officer), "role": "co_handler"},
+        )
+        for case, officer in made.pairs
+    ]  # fmt: skip
 
 
-def compare(server: Server, made: stage.Stage, count: int) -> dict[str, Measured]:
-    """Interleaved rounds, so that a slow minute of the machine falls on all."""
-    results = {name: Measured(name) for name in checks(server, made, 1)}
-    for number in range(ROUNDS + 1):
-        for name, requests in checks(server, made, count).items():
-            measure(server, results[name] if number else Measured(name), requests, CONNECTIONS, 200)
+def compare(server: Server, made: stage.Stage) -> dict[str, Measured]:
+    """The questions in turns, a short round each."""
+    asked = checks(server, made)
+    results = {name: Measured(name) for name in asked}
+    rounds = max(2, QUESTIONS // len(made.questions))
+    for number in range(-2, rounds):
+        for name, requests in asked.items():
+            measure(server, results[name] if number >= 0 else Measured(name), requests, 200)
     return results
 
 
 def small(server: Server, made: stage.Stage) -> None:
-    results = compare(server, made, 1500)
-    written = Measured("gated assignment")
-    for requests in assignments(server, made):
-        measure(server, written, requests, CONNECTIONS, 201)
-    print(f"\n{len(made.questions)} officers, {ROUNDS} rounds, {CONNECTIONS} connections, medians of rounds")
+    results = compare(server, made)
+    requests, written = assignments(server, made), Measured("gated assignment")
+    for number in range(0, len(requests), ASSIGNMENTS):
+        measure(server, written, requests[number : number + ASSIGNMENTS], 201)
+    print(f"\n{len(made.questions)} officers, {CONNECTIONS} connections")
     for measured in [*results.values(), written]:
         print(measured.line())
     key, check = results["primary-key read"], results["clearance check"]
-    print(
-        f"\ncheck / primary-key read: CPU {check.cpu_ms / key.cpu_ms:.2f}, p50 {check.p50 / key.p50:.2f} (target 1.30)"
-    )
+    cpu, p50 = check.cpu_ms / key.cpu_ms, check.percentile(0.5) / key.percentile(0.5)
+    print(f"\ncheck / primary-key read: CPU {cpu:.2f}, p50 {p50:.2f} (target 1.30)")
     print(f"gated assignment: {written.cpu_ms:.2f} ms of CPU (target 3)")
 
 

@@ -14,18 +14,11 @@ class Request(msgspec.Struct, frozen=True):
 
 
 class Answers(msgspec.Struct, frozen=True):
-    """What a run measured. Latencies in seconds, sorted."""
+    """What a run measured, in seconds."""
 
     latencies: tuple[float, ...]
     elapsed: float
     statuses: dict[int, int]
-
-    @property
-    def per_second(self) -> float:
-        return len(self.latencies) / self.elapsed
-
-    def percentile(self, share: float) -> float:
-        return self.latencies[min(len(self.latencies) - 1, int(len(self.latencies) * share))]
 
 
 def get(path: str, cookie: str, host: str) -> Request:
@@ -59,7 +52,7 @@ async def run(host: str, port: int, connections: int, requests: Callable[[], Ite
 
     started = time.perf_counter()
     await asyncio.gather(*(worker() for _ in range(connections)))
-    return Answers(tuple(sorted(latencies)), time.perf_counter() - started, statuses)
+    return Answers(tuple(latencies), time.perf_counter() - started, statuses)
 
 
 async def _answer(reader: asyncio.StreamReader) -> int:

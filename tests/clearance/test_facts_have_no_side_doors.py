@@ -1,5 +1,6 @@
 """Raw SQL attempts on what the gate stands on: facts, units, logs. And a catalogue of the guards themselves."""
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -208,7 +209,7 @@ async def test_every_table_of_facts_carries_every_guard_always() -> None:
         " WHERE o.table_name = c.table_name AND o.column_name = 'officer')"
     )
     assert set(with_facts) == set(FACTS)
-    common = {"a_append_only", "a_no_truncate", "b_takes_turn", "d_stands_down"}
+    common = {"a_append_only", "a_no_truncate", "b_changes_standing", "b_takes_turn", "d_stands_down"}
     own = {"posting": {"c_usable"}, "certificate": {"c_sound"}, "certificate_event": {"c_fits"}}
     assert {t: set(await fetch_value(GUARDS, t)) for t in FACTS} == {
         t: common | own.get(t, set()) for t in FACTS
@@ -235,4 +236,16 @@ async def test_every_guard_binds_its_names_itself() -> None:
         " AND proname NOT LIKE 'guard_%'"  # those run when the database is made
         " AND NOT COALESCE('search_path=public, pg_temp' = ANY (proconfig), false)"
     )
-    assert [row["proname"] for row in loose] == []
+    assert [row["proname"] for row in loose] == ["standing_gaps"]
+
+
+async def test_the_one_guard_without_a_path_names_every_schema() -> None:
+    """`standing_gaps` is the hot path: it writes `public.` before whatever is not PostgreSQL's own."""
+    body = await fetch_value("SELECT prosrc FROM pg_proc WHERE proname = 'standing_gaps'")
+    named = await fetch_value(
+        "SELECT array_agg(name) FROM (SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+        " UNION SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace) ours"
+    )
+    code = re.sub(r"--.*|'[^']*'", "", body)
+    assert [word for word in re.findall(r"(?<![.\w])[a-z_]+", code) if word in named] == []
+    assert len(re.findall(r"\bpublic\.", code)) > 10

@@ -205,7 +205,7 @@ async def test_nobody_joins_a_case_that_is_closed_or_does_not_exist(
     await refused("officer_has_a_gate", INSERTS["one row"], case, None, TODAY, UNTIL)
 
 
-FACTS = ("service", "establishment", "certificate", "posting")
+FACTS = ("service", "establishment", "certificate", "posting", "officer_standing")
 
 
 async def test_tables_of_somebodys_own_do_not_stand_in_for_the_real_ones(
@@ -217,6 +217,29 @@ async def test_tables_of_somebodys_own_do_not_stand_in_for_the_real_ones(
     for facts in FACTS:
         await connection.execute(f"CREATE TEMP TABLE {facts} AS SELECT * FROM public.{facts}")
         await connection.execute(f"UPDATE {facts} SET officer = $2 WHERE officer = $1", officer, stranger)
+    with pytest.raises(asyncpg.CheckViolationError) as refusal:
+        await connection.execute(INSERTS["one row"], case, stranger, TODAY, UNTIL)
+    await connection.close()
+    assert refusal.value.constraint_name == "not_cleared"
+
+
+async def test_operators_of_somebodys_own_do_not_stand_in_for_the_real_ones(
+    district: cast.District, case: UUID, stranger: UUID, db: str
+) -> None:
+    """`standing_gaps` sets no search_path. What a session has planned with its own operators is planned anew for the guard."""
+    connection = await asyncpg.connect(db)
+    await connection.execute("CREATE SCHEMA yes")
+    for left, right in (("daterange", "datemultirange"), ("daterange", "daterange")):
+        await connection.execute(
+            f"CREATE FUNCTION yes.within({left}, {right}) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT true'"
+        )
+        await connection.execute(
+            f"CREATE OPERATOR yes.<@ (FUNCTION = yes.within, LEFTARG = {left}, RIGHTARG = {right})"
+        )
+    await connection.execute("SET search_path = yes, public, pg_catalog")
+    asked = "SELECT count(*) FROM standing_gaps(standing_of($1), role_needs('lead'), 'market', $2, '{}', daterange($3, $4))"
+    fooled = [await connection.fetchval(asked, stranger, district.bureau, TODAY, UNTIL) for _turn in range(8)]
+    assert max(fooled) < len(await cast.gap_codes(stranger, district.bureau, TODAY, UNTIL))
     with pytest.raises(asyncpg.CheckViolationError) as refusal:
         await connection.execute(INSERTS["one row"], case, stranger, TODAY, UNTIL)
     await connection.close()

@@ -175,6 +175,9 @@ class Scope(msgspec.Struct, frozen=True):
         return tuple(dict.fromkeys((*self.owner, *self.manager, *self.user)))
 
 
+EVERYWHERE = Scope(everywhere=True)
+
+
 class Actor(msgspec.Struct, frozen=True):
     """Who acts: a logged-in account, or the command line (`SYSTEM`)."""
 
@@ -199,11 +202,11 @@ class Actor(msgspec.Struct, frozen=True):
 
     def scope(self, permission: Permission) -> Scope:
         """Where the permission reaches; Forbidden when nowhere."""
-        self.require(permission)
         grants = [grant for grant in self.grants if permission in GRANTED[grant.role]]
-        whole = any(grant.whole_district and _relation(grant) is Relation.ANY for grant in grants)
-        if self.system or whole:
-            return Scope(everywhere=True)
+        if self.system or any(grant.whole_district and _relation(grant) is Relation.ANY for grant in grants):
+            return EVERYWHERE
+        if not grants:
+            raise Forbidden(permission)
         return Scope(
             everywhere=False,
             owner=_units(grants, Relation.OWNER),

@@ -16,7 +16,7 @@ def now() -> datetime:
 
 def today() -> date:
     """The present day in Shanghai."""
-    return shanghai_day(now())
+    return datetime.now(SHANGHAI).date()
 
 
 def shanghai_day(instant: datetime) -> date:

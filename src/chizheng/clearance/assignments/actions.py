@@ -1,7 +1,7 @@
 """Assigning and releasing. The gate decides; a refusal is kept before it is told."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -31,8 +31,9 @@ class Verdict(msgspec.Struct, frozen=True):
     name: str
     assignment: UUID | None
     decision: UUID
+    number: int  # of the decision
+    at: datetime
     gaps: tuple[Gap, ...]
-    number: int | None = None  # of the decision, looked up for refusals
 
 
 class NotCleared(Conflict):
@@ -129,8 +130,6 @@ async def _assign(
 ) -> list[Verdict]:
     verdicts = await (_ask_together if len(orders) > 1 else _ask_each)(actor, scope, case, orders, door)
     refusals = [verdict for verdict in verdicts if refused(verdict.gaps)]
-    if refusals:
-        verdicts = [await _with_number(verdict) for verdict in verdicts]
     action = "assignment.refuse" if refusals else "assignment.assign"
     await audit.record(
         actor, action, ("case", case.id), {"officers": [_told(verdict) for verdict in verdicts]}
@@ -163,14 +162,15 @@ async def _ask_each(
 
 async def _ask(actor: Actor, scope: Scope, case: Case, order: Dated, door: str) -> Verdict:
     row = await fetch_one(
-        "SELECT o.name, told.assignment, told.decision, told.gaps::text"
+        "SELECT o.name, told.assignment, told.decision, told.number, now(), told.gaps::text"
         " FROM officer o, assign_officer($6, o.id, $8, $9, $10, $11, $12) told"
         f" WHERE o.id = $7 AND o.withdrawn_at IS NULL AND {in_reach('o.id')}",
         *reach(scope), case.id, order.officer, order.role, order.start, order.end, actor.account, door,
     )  # fmt: skip
     if row is None:
         raise NotFound(_("这名人员"))
-    return Verdict(order, row[0], row[1], row[2], await with_unit_names(read_gaps(row[3])))
+    name, assignment, decision, number, at, gaps = row
+    return Verdict(order, name, assignment, decision, number, at, await with_unit_names(read_gaps(gaps)))
 
 
 async def _keep_refusal(actor: Actor, case: Case, verdict: Verdict, door: str) -> Verdict:
@@ -180,12 +180,8 @@ async def _keep_refusal(actor: Actor, case: Case, verdict: Verdict, door: str) -
         "SELECT record_decision('assign', $1, $2, $3, $4, $5, $6, $7, $8)",
         case.id, order.officer, order.role, order.start, order.end, gaps, actor.account, door,
     )  # fmt: skip
-    return msgspec.structs.replace(verdict, decision=decision, assignment=None)
-
-
-async def _with_number(verdict: Verdict) -> Verdict:
-    number = await fetch_value("SELECT number FROM decision WHERE id = $1", verdict.decision)
-    return msgspec.structs.replace(verdict, number=number)
+    number = await fetch_value("SELECT number FROM decision WHERE id = $1", decision)
+    return msgspec.structs.replace(verdict, decision=decision, number=number, assignment=None)
 
 
 @transactional
@@ -210,7 +206,7 @@ def _told(verdict: Verdict) -> dict[str, Any]:
         "role": verdict.order.role,
         "from": verdict.order.start.isoformat(),
         "to": verdict.order.end.isoformat(),
-        "decision": verdict.number or str(verdict.decision),
+        "decision": verdict.number,
         "gaps": [gap.code for gap in verdict.gaps],
     }
 

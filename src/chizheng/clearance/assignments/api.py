@@ -105,8 +105,7 @@ async def assign(
         verdicts = await actions.assign_team(request.user, id, orders, "api", clock.today())
     except NotCleared as error:
         raise as_conflict(error) from error
-    made = await queries.assignments_made([one.assignment for one in verdicts if one.assignment])
-    items = [AssignmentAnswer(**{**msgspec.structs.asdict(one), "ending_gaps": []}) for one in made]
+    items = [_just_made(id, verdict) for verdict in verdicts]
     one_or_many = Assignments(items, len(items), 1, len(items)) if isinstance(data, list) else items[0]
     return Response(one_or_many, status_code=201)
 
@@ -123,6 +122,16 @@ async def release(request: Request, id: FromPath[UUID], data: Released) -> Assig
     ended = await queries.one_assignment(request.user.scope(Permission.CASE_RELEASE), id)
     case = await one_case(request.user.scope(Permission.CASE_READ), ended.case, clock.today())
     return _assignment_answer(ended, case.field, case.unit)
+
+
+def _just_made(case: UUID, verdict: actions.Verdict) -> AssignmentAnswer:
+    assert verdict.assignment is not None
+    order = verdict.order
+    return AssignmentAnswer(
+        id=verdict.assignment, case=case, officer=order.officer, officer_name=verdict.name, role=order.role,
+        start=order.start, end=order.end, assigned_at=verdict.at, decision=verdict.number,
+        ended_at=None, ending=None, ending_reason="", ending_decision=None, ending_gaps=[],
+    )  # fmt: skip
 
 
 async def _answer(request: Request, id: UUID) -> Assignments:

@@ -117,12 +117,6 @@ async def assignments_of(case: UUID) -> list[Assignment]:
     return [_assignment(row) for row in await fetch(f"{_SELECT} WHERE a.case_file = $1{order}", case, roles)]
 
 
-async def assignments_made(ids: Sequence[UUID]) -> list[Assignment]:
-    """Assignments by their ids, in that order. For who has just made them: reach is not asked again."""
-    rows = await fetch(f"{_SELECT} WHERE a.id = ANY ($1) ORDER BY array_position($1, a.id)", list(ids))
-    return [_assignment(row) for row in rows]
-
-
 async def refusals_of(case: UUID) -> list[Refusal]:
     """Whom the gate refused for a case, latest first."""
     return await fetch_as(

@@ -1,7 +1,6 @@
 """Asking the gate: one officer, or all people of a unit, in one statement each, the asker's reach included."""
 
 from datetime import date, timedelta
-from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -88,26 +87,26 @@ _FIRST_FIELD = """(
     ORDER BY (c.valid_from <= $5) DESC, c.valid_from DESC LIMIT 1)"""
 
 
-@cache
-def _officer_statement(*, whole: bool, everywhere: bool) -> str:
-    """One row per gap, or one without a gap. A question that names field and unit (`whole`) is the hot path: every
-    node of its plan is set up and torn down each time, so what it does not need is not in it. What others leave open
-    is looked up once (OFFSET 0 keeps the subquery together). Values: officer, role, field, unit, from, to, and the
-    reach unless that is everywhere.
-    """
-    open_parts = (
-        f"COALESCE($3::text, o.field, {_FIRST_FIELD}) AS field, COALESCE($4::uuid, {_USED}) AS unit OFFSET 0"
-    )
-    parts = "$3::text AS field, $4::uuid AS unit" if whole else open_parts
-    above = "" if everywhere else "AND a.ancestor = ANY ($8::uuid[] || $9::uuid[] || $10::uuid[])"
-    reached = "" if everywhere else "AND officer_in_reach($1, $7, $8, $9, $10, $11)"
-    return f"""
-SELECT o.name, asked.field, asked.unit,
-       $4 IS NULL OR EXISTS (SELECT FROM unit_ancestor a WHERE a.unit = $4 {above}),
-       g.code, g.hard, g.starts, g.ends, g.detail
-FROM officer o CROSS JOIN LATERAL (SELECT {parts}) asked
-LEFT JOIN LATERAL clearance_gaps(o.id, $2, asked.field, asked.unit, $5, $6) g ON true
-WHERE o.id = $1 AND o.withdrawn_at IS NULL {reached}"""
+# One row per gap, or one without a gap. Values: officer, role, field, unit, from, to. A question that names all its
+# parts is the hot path: every node of its plan is set up each time, so what it does not need is not in it.
+_ANSWER = """
+SELECT o.name, g.code, g.hard, g.starts, g.ends, g.detail
+FROM officer o LEFT JOIN LATERAL clearance_gaps($1, $2, $3, $4, $5, $6) g ON true
+WHERE o.id = $1 AND o.withdrawn_at IS NULL"""
+# What the question leaves open is looked up once (OFFSET 0 keeps the subquery together).
+_ANSWER_TO_OPEN = f"""
+SELECT o.name, g.code, g.hard, g.starts, g.ends, g.detail, asked.field, asked.unit
+FROM officer o
+CROSS JOIN LATERAL (
+    SELECT COALESCE($3::text, o.field, {_FIRST_FIELD}) AS field, COALESCE($4::uuid, {_USED}) AS unit OFFSET 0) asked
+LEFT JOIN LATERAL clearance_gaps($1, $2, asked.field, asked.unit, $5, $6) g ON true
+WHERE o.id = $1 AND o.withdrawn_at IS NULL"""
+_WITHIN_REACH = " AND officer_in_reach($1, false, $7, $8, $9, $10)"
+
+# Whether a unit ($1) is there to be asked about: $2-$5 reach.
+_UNIT_IN_REACH = """
+SELECT EXISTS (SELECT FROM unit_ancestor a WHERE a.unit = $1
+               AND ($2 OR a.ancestor = ANY ($3::uuid[] || $4::uuid[] || $5::uuid[])))"""
 
 
 _UNIT = f"""
@@ -145,20 +144,26 @@ async def clearance_of_officer(
     """May this officer do this role on each day of [start, end)? One statement.
 
     Without a field their speciality is meant, else the first of their certificate; without a unit the bureau that
-    uses them. NotFound outside the scope; Invalid for an unknown unit.
+    uses them. NotFound outside the scope; Invalid for an unknown unit or one out of reach.
     """
-    statement = _officer_statement(whole=field is not None and unit is not None, everywhere=scope.everywhere)
-    limits = () if scope.everywhere else reach(scope)
-    rows = await fetch(statement, officer, role, field, unit, start, end, *limits)
+    whole = field is not None and unit is not None
+    statement = _ANSWER if whole else _ANSWER_TO_OPEN
+    if scope.everywhere:
+        rows = await fetch(statement, officer, role, field, unit, start, end)
+    else:
+        rows = await fetch(
+            statement + _WITHIN_REACH, officer, role, field, unit, start, end, *reach(scope)[1:]
+        )
     if not rows:
         raise NotFound(_("这名人员"))
-    name, field, unit, unit_in_reach = rows[0][:4]
-    if not unit_in_reach and unit != await fetch_value(_USED_BY, officer, start):
+    gaps = () if rows[0]["code"] is None else await with_unit_names(_gaps_in(rows))
+    # Whoever reaches everywhere need only be told of a unit that is not there, and the gate says so.
+    doubtful = not scope.everywhere or any(gap.code == "question_unclear" for gap in gaps)
+    if unit is not None and doubtful and not await _may_ask_about(scope, unit, officer, start):
         raise Invalid(_("参数有误"), unit=_("没有这个单位，或不在您的管辖范围内"))
-    gaps = sorted((Gap(*tuple(row)[4:]) for row in rows if row[4] is not None), key=_first_hard)
-    return Clearance(
-        officer, name, Question(role, field, unit, start, end), await with_unit_names(tuple(gaps))
-    )
+    if not whole:
+        field, unit = rows[0]["field"], rows[0]["unit"]
+    return Clearance(officer, rows[0]["name"], Question(role, field, unit, start, end), gaps)
 
 
 async def clearance_of_unit(
@@ -196,6 +201,13 @@ def read_gaps(text: str) -> tuple[Gap, ...]:
     return _gaps.decode(text)
 
 
+async def _may_ask_about(scope: Scope, unit: UUID, officer: UUID, start: date) -> bool:
+    """Whether the unit is there and in the asker's reach, or is the officer's own."""
+    if await fetch_value(_UNIT_IN_REACH, unit, *reach(scope)[:4]):
+        return True
+    return bool(await fetch_value(_USED_BY, officer, start) == unit)
+
+
 async def with_unit_names(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
     """The gaps, each unit in their details with its name beside it."""
     places = {UUID(place) for gap in gaps if (place := _place(gap))}
@@ -213,6 +225,10 @@ async def with_unit_names(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
 def _place(gap: Gap) -> str | None:
     detail = gap.detail or {}
     return detail.get("area") or detail.get("unit")
+
+
+def _gaps_in(rows: list[Any]) -> tuple[Gap, ...]:
+    return tuple(sorted((Gap(*tuple(row)[1:6]) for row in rows), key=_first_hard))
 
 
 def _first_hard(gap: Gap) -> tuple[bool, date, str]:

@@ -3,7 +3,7 @@
 The rules themselves are in `gate.sql` and nowhere else; here nothing is decided, only explained.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
@@ -136,9 +136,10 @@ def first_refused_day(gaps: Iterable[Gap]) -> date | None:
 
 def role_of(text: str) -> Role:
     """The role of that code; Invalid for any other."""
-    if text not in list(Role):
-        raise Invalid(_("参数有误"), role=_("应为其中之一：%(codes)s", codes=_("、").join(Role)))
-    return Role(text)
+    try:
+        return Role(text)
+    except ValueError:
+        raise Invalid(_("参数有误"), role=_("应为其中之一：%(codes)s", codes=_("、").join(Role))) from None
 
 
 def field_of(text: str | None) -> str | None:
@@ -174,33 +175,41 @@ def role_name(role: str) -> str:
 def _facts(gap: Gap, asked: Question) -> dict[str, str]:
     """Everything a wording may name, for those facts that are known."""
     detail = gap.detail or {}
-    found: dict[str, Any] = {
-        "number": detail.get("number"),
-        "since": detail.get("since"),
-        "due": detail.get("due_on"),
-        "begins": detail.get("valid_from"),
-        "last": _day_before(detail.get("valid_to")),
-        "unit": detail.get("unit_name"),
-        "status": _word(_STATUS_NAMES, detail.get("status")),
-        "type": _word(_TYPE_NAMES, detail.get("type")),
-        "role": role_name(detail["role"]) if "role" in detail else None,
-        "field": _word(FIELD_NAMES, detail.get("field")),
-        "fields": _("、").join(_word(FIELD_NAMES, code) or code for code in detail.get("fields", ())),
-        "posted_until": _day_before(detail.get("posted_to")),
-        "posted_from": detail.get("posted_from"),
-    }
+    found = {name: tell(detail[key]) for key, (name, tell) in _TOLD.items() if detail.get(key)}
     if not asked.task:
         pass
     elif gap.starts and gap.starts > asked.start:
-        found |= {"before": gap.starts - ONE_DAY, "end": asked.end - ONE_DAY}
+        found |= {"before": str(gap.starts - ONE_DAY), "end": str(asked.end - ONE_DAY)}
     elif gap.ends and gap.ends < asked.end:
-        found |= {"resumes": gap.ends}
-    return {name: str(value) for name, value in found.items() if value}
+        found |= {"resumes": str(gap.ends)}
+    return {name: words for name, words in found.items() if words}
 
 
-def _word(names: Mapping[str, str], code: str | None) -> str | None:
-    return _(names[code]) if code and code in names else None
+def _word(names: Mapping[str, str]) -> Callable[[str], str]:
+    return lambda code: _(names[code]) if code in names else ""
 
 
-def _day_before(day: str | None) -> date | None:
-    return date.fromisoformat(day) - ONE_DAY if day else None
+def _day_before(day: str) -> str:
+    return str(date.fromisoformat(day) - ONE_DAY)
+
+
+def _all_fields(codes: Iterable[str]) -> str:
+    return _("、").join(_(FIELD_NAMES[code]) if code in FIELD_NAMES else code for code in codes)
+
+
+# What a gap's detail says: the name it has in the wordings, and how it is told.
+_TOLD: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "number": ("number", str),
+    "since": ("since", str),
+    "due_on": ("due", str),
+    "valid_from": ("begins", str),
+    "valid_to": ("last", _day_before),
+    "unit_name": ("unit", str),
+    "status": ("status", _word(_STATUS_NAMES)),
+    "type": ("type", _word(_TYPE_NAMES)),
+    "role": ("role", role_name),
+    "field": ("field", _word(FIELD_NAMES)),
+    "fields": ("fields", _all_fields),
+    "posted_to": ("posted_until", _day_before),
+    "posted_from": ("posted_from", str),
+}

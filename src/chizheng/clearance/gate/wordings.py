@@ -1,6 +1,7 @@
 """What each gap of the gate says, by which article, and what cures it. One entry for each code of `gate.sql`."""
 
 import re
+from functools import cache
 from typing import Final
 
 import msgspec
@@ -15,8 +16,13 @@ class Wording(msgspec.Struct, frozen=True):
     cure: str
 
     @property
-    def names(self) -> set[str]:
-        return set(re.findall(r"%\((\w+)\)s", self.sentence + self.cure))
+    def names(self) -> frozenset[str]:
+        return _names(self.sentence, self.cure)
+
+
+@cache
+def _names(*texts: str) -> frozenset[str]:
+    return frozenset(re.findall(r"%\((\w+)\)s", "".join(texts)))
 
 
 class GapRule(msgspec.Struct, frozen=True):
@@ -33,7 +39,7 @@ _OTHERS = N_("改派其他人员")
 
 GAPS: dict[str, GapRule] = {
     "question_unclear": GapRule(
-        True, N_("核验规则"), (Wording(N_("所问的角色或日期不明确"), N_("选定角色和至少一天")),)
+        True, N_("核验规则"), (Wording(N_("所问的角色、单位或日期不明确"), N_("选定角色、单位和至少一天")),)
     ),
     "not_in_service": GapRule(
         True,

@@ -15,6 +15,7 @@ from chizheng.service.demo.postings import BUREAU
 FOLDER: Final = Path(__file__).parent
 FIRST_NUMBER: Final = 21
 DOOR: Final = "page"
+USED_BY: Final = "EXISTS (SELECT FROM unit_ancestor a WHERE a.unit = p.user_unit AND a.ancestor = $1)"
 SHOWN_BUREAU: Final = "湖塘镇" + BUREAU
 REFUSED_AT_SHOWN: Final = 6
 REFUSED_ELSEWHERE: Final = 4
@@ -81,7 +82,7 @@ async def staff(case: Case, clerk: UUID, today: date) -> list[UUID]:
     cleared = await fetch(
         "SELECT DISTINCT o.id, o.born, o.name, (SELECT count(*) FROM assignment a WHERE a.officer = o.id) AS duties"
         " FROM posting p JOIN officer o ON o.id = p.officer"
-        " WHERE p.superseded_at IS NULL AND p.post = 'enforcement' AND unit_serves(p.user_unit, $1)"
+        f" WHERE p.superseded_at IS NULL AND p.post = 'enforcement' AND {USED_BY}"
         " AND NOT EXISTS (SELECT FROM clearance_gaps(o.id, 'lead', $2, $1, $3, $4) g WHERE g.hard)"
         " ORDER BY duties, o.born, o.name LIMIT 2",
         case.unit, case.field, case.opened_on, until,
@@ -116,7 +117,7 @@ async def review(cases: list[Case], clerk: UUID, today: date) -> None:
     """Some cases have a legal reviewer."""
     for case in [case for case in cases if case.outcome == "two"][:REVIEWED]:
         reviewer = await fetch_value(
-            "SELECT p.officer FROM posting p WHERE p.superseded_at IS NULL AND unit_serves(p.user_unit, $1)"
+            f"SELECT p.officer FROM posting p WHERE p.superseded_at IS NULL AND {USED_BY}"
             " AND NOT EXISTS (SELECT FROM assignment_gaps($2, p.officer, 'legal_reviewer', $3, $4) g WHERE g.hard)"
             " ORDER BY p.post = 'legal_review' DESC, p.officer LIMIT 1",
             case.unit, case.id, today, today + timedelta(days=10),
@@ -142,7 +143,7 @@ async def _uncleared(case: Case, number: int, today: date) -> list[UUID]:
         " FROM posting p JOIN officer o ON o.id = p.officer CROSS JOIN LATERAL ("
         "   SELECT array_agg(g.code ORDER BY g.code) AS reasons"
         "   FROM clearance_gaps(o.id, 'co_handler', $2, $1, $3, $4) g WHERE g.hard) AS gaps"
-        " WHERE p.superseded_at IS NULL AND unit_serves(p.user_unit, $1) AND reasons IS NOT NULL"
+        f" WHERE p.superseded_at IS NULL AND {USED_BY} AND reasons IS NOT NULL"
         " ORDER BY reasons, own_field DESC, o.born",
         case.unit, case.field, today, today + timedelta(days=30),
     )  # fmt: skip
