@@ -4,7 +4,7 @@ import asyncio
 import logging
 import secrets
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import asyncpg
 import msgspec
@@ -17,9 +17,10 @@ from chizheng.kernel import clock
 from chizheng.kernel.errors import ChizhengError, Invalid, NotLoggedIn
 from chizheng.kernel.i18n import N_, _
 from chizheng.kernel.templating import time
-from chizheng.kernel.web import Request, is_safe_path, render
+from chizheng.kernel.web import Request, form, is_safe_path, render
 from chizheng.service.constraints import broken_constraint
 from chizheng.service.security import SAFE, PasswordChangeRequired
+from chizheng.service.sessions.typed import page_of_form
 
 log = logging.getLogger("chizheng.errors")
 
@@ -83,10 +84,18 @@ def answer(request: LitestarRequest[Any, Any, Any], error: Exception) -> Respons
     if is_api(request):
         return api_answer(trouble, headers)
     if isinstance(trouble, NotLoggedIn):
-        return Redirect(f"/login?next={quote(_came_for(request), safe='')}", status_code=303)
+        return _to_login(request)
     if isinstance(trouble, PasswordChangeRequired):
         return Redirect("/password", status_code=303)
     return page_answer(request, trouble, headers)
+
+
+def _to_login(request: Request) -> Response[Any]:
+    """The login; what a form brought along after its session had ended is kept there."""
+    target, typed = _came_for(request), request.state.get("typed")
+    if not typed:
+        return Redirect(f"/login?next={quote(target, safe='')}", status_code=303)
+    return render(request, "sessions/login.html", status=401, form=form({"next": target, "typed": typed}))
 
 
 def understand(error: Exception) -> ChizhengError | None:
@@ -213,6 +222,5 @@ def _came_for(request: LitestarRequest[Any, Any, Any]) -> str:
         query = request.url.query
         path = request.url.path + (f"?{query}" if query else "")
     else:
-        referer = urlsplit(request.headers.get("referer", ""))
-        path = referer.path if referer.netloc == request.headers.get("host", "") else "/"
+        path = page_of_form(request)
     return path if is_safe_path(path) else "/"

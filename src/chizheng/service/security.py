@@ -16,6 +16,7 @@ from chizheng.service.navigation import district_name
 from chizheng.service.sessions.actions import touch_session
 from chizheng.service.sessions.queries import load_session
 from chizheng.service.sessions.rules import cookie_name, fingerprint, wants_touch
+from chizheng.service.sessions.typed import keep_typed
 from chizheng.service.settings import Settings
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -90,6 +91,9 @@ class Guard:
         if request.method not in SAFE:
             check_origin(request)
         await self._recognise(request)
+        public = scope["route_handler"].opt.get("permission") == "public"
+        if scope["user"] is None and request.method not in SAFE and not public:
+            request.state.typed = await keep_typed(Request(scope, receive), clock.now())
         await self.app(scope, receive, send)
 
     async def _recognise(self, request: Request[Any, Any, Any]) -> None:

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import msgspec
 from litestar import Request as LitestarRequest
-from litestar import get, post
+from litestar import Response, get, post
 from litestar.params import FromQuery
 
 from chizheng.kernel import clock
@@ -41,17 +40,10 @@ from chizheng.service.sessions.login import (
     log_in,
     log_out,
 )
+from chizheng.service.sessions.typed import read_typed
 
 # Choosing a language must work on every page, also on an error page that has no form token; the origin is checked.
 HARMLESS: dict[str, Any] = {"opt": {"permission": "public", "exclude_from_csrf": True}}
-
-
-class Credentials(msgspec.Struct):
-    """The login form. The password is taken as typed."""
-
-    username: str = ""
-    password: str = ""
-    next: str = "/"
 
 
 @get("/login", **public())
@@ -59,13 +51,13 @@ async def login_page(request: Request, next: FromQuery[str] = "/") -> Template |
     """The login form; whoever is logged in goes on."""
     if actor_of(request):
         return redirect(_local(next))
-    return render(request, "sessions/login.html", form=form({"next": _local(next)}))
+    return render(request, "sessions/login.html", form=form({"next": _local(next), "typed": ""}))
 
 
 @post("/login", status_code=200, **public())
 async def login(request: Request, data: Form) -> Template | Redirect:
     """Logs in and goes where the person wanted to go."""
-    username, password = _text(data, "username"), _text(data, "password")
+    username, password, typed = (_text(data, name) for name in ("username", "password", "typed"))
     target = _local(_text(data, "next") or "/")
     try:
         done = await log_in(
@@ -77,9 +69,14 @@ async def login(request: Request, data: Form) -> Template | Redirect:
             replaced=carried(request),
         )
     except (LoginFailed, TooManyFailures) as error:
-        typed = form({"username": username, "next": target}, Invalid(error.message))
-        return render(request, "sessions/login.html", status=error.status, form=typed)
-    answer = redirect("/password" if done.must_change else target)
+        again = form({"username": username, "next": target, "typed": typed}, Invalid(error.message))
+        return render(request, "sessions/login.html", status=error.status, form=again)
+    kept = None if done.must_change else read_typed(typed, clock.now())
+    answer: Template | Redirect = (
+        render(request, "sessions/resume.html", typed=kept)
+        if kept
+        else redirect("/password" if done.must_change else target)
+    )
     give_session(request, answer, done.token)
     await _settle_habits(request, answer, done)
     return answer
@@ -151,7 +148,9 @@ async def choose_theme(request: Request, data: Form) -> Redirect:
     return answer
 
 
-async def _settle_habits(request: LitestarRequest[Any, Any, Any], answer: Redirect, done: LoggedIn) -> None:
+async def _settle_habits(
+    request: LitestarRequest[Any, Any, Any], answer: Response[Any], done: LoggedIn
+) -> None:
     """What was chosen before the login goes onto the account; else the account's choice comes to this browser."""
     language, theme = request.cookies.get(LANGUAGE), request.cookies.get(THEME)
     if language in LANGUAGES and language != done.language:
