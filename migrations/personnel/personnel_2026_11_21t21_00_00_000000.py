@@ -32,15 +32,15 @@ CREATE TABLE officer_standing (
 ALTER TABLE service ADD CONSTRAINT service_status_known CHECK (status IN ('active', 'suspended', 'left', 'retired', 'dismissed'));
 ALTER TABLE service ADD CONSTRAINT service_dates_forward CHECK (valid_to > valid_from);
 ALTER TABLE service ADD CONSTRAINT service_no_overlap EXCLUDE USING gist (officer WITH =, daterange(valid_from, valid_to) WITH &&) WHERE (superseded_at IS NULL);
-CREATE INDEX service_live ON service (officer) WHERE superseded_at IS NULL;
+CREATE INDEX service_live ON service (officer, valid_from) WHERE superseded_at IS NULL;
 CREATE UNIQUE INDEX service_version ON service (series) WHERE superseded_at IS NULL;
 ALTER TABLE establishment ADD CONSTRAINT establishment_type_known CHECK (type IN ('administrative', 'enforcement', 'civil_service_managed', 'institution', 'contract', 'dispatched', 'worker', 'temporary', 'auxiliary'));
 ALTER TABLE establishment ADD CONSTRAINT establishment_dates_forward CHECK (valid_to > valid_from);
 ALTER TABLE establishment ADD CONSTRAINT establishment_no_overlap EXCLUDE USING gist (officer WITH =, daterange(valid_from, valid_to) WITH &&) WHERE (superseded_at IS NULL);
-CREATE INDEX establishment_live ON establishment (officer) WHERE superseded_at IS NULL;
+CREATE INDEX establishment_live ON establishment (officer, valid_from) WHERE superseded_at IS NULL;
 CREATE UNIQUE INDEX establishment_version ON establishment (series) WHERE superseded_at IS NULL;
 ALTER TABLE legal_qualification ADD CONSTRAINT legal_qualification_dates_forward CHECK (valid_to > valid_from);
-CREATE INDEX legal_qualification_live ON legal_qualification (officer) WHERE superseded_at IS NULL;
+CREATE INDEX legal_qualification_live ON legal_qualification (officer, valid_from) WHERE superseded_at IS NULL;
 CREATE UNIQUE INDEX legal_qualification_version ON legal_qualification (series) WHERE superseded_at IS NULL;
 ALTER TABLE posting ADD CONSTRAINT posting_kind_known CHECK (kind IN ('secondment', 'home_duty', 'exchange', 'borrowing', 'leadership', 'station'));
 ALTER TABLE posting ADD CONSTRAINT posting_post_known CHECK (post IN ('enforcement', 'legal_review', 'office'));
@@ -59,7 +59,7 @@ CREATE UNIQUE INDEX certificate_start_once ON certificate (officer, valid_from) 
 CREATE INDEX certificate_ends ON certificate (valid_to) WHERE superseded_at IS NULL;
 ALTER TABLE certificate_event ADD CONSTRAINT certificate_event_verb_known CHECK (verb IN ('issue', 'suspend', 'reinstate', 'revoke', 'cancel', 'report_lost', 'reissue', 'renew'));
 ALTER TABLE certificate_event ADD CONSTRAINT certificate_event_dates_forward CHECK (valid_to > valid_from);
-CREATE INDEX certificate_event_live ON certificate_event (officer) WHERE superseded_at IS NULL;
+CREATE INDEX certificate_event_live ON certificate_event (officer, valid_from) WHERE superseded_at IS NULL;
 CREATE UNIQUE INDEX certificate_event_version ON certificate_event (series) WHERE superseded_at IS NULL;
 CREATE UNIQUE INDEX import_row_once ON import_row (batch, sheet_row);
 CREATE INDEX import_batch_at ON import_batch (at);
