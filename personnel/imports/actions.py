@@ -1,9 +1,8 @@
-"""Importing a roster: preview, commit, discard. Nothing is written but by a commit, and a commit is one transaction."""
+"""Importing a roster: preview and discard. Nothing of it is written but by a commit (`committing.py`)."""
 
 import asyncio
 import base64
 import hashlib
-import logging
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -16,18 +15,16 @@ from chizheng.kernel.db import execute, fetch_value, transactional
 from chizheng.kernel.errors import ChizhengError, Conflict, NotFound
 from chizheng.kernel.i18n import N_, _
 from chizheng.kernel.ids import new_id
-from chizheng.kernel.spreadsheets import Workbook
+from personnel.imports.background import in_background
 from personnel.imports.examining import Examined, Report, examine, read_file, row_of, summary_of
-from personnel.imports.planner import RowPlan
-from personnel.imports.queries import Batch, Counts, one_batch
-from personnel.imports.writing import Batching, insert, sealed, write_plans
-
-log = logging.getLogger("chizheng.imports")
+from personnel.imports.queries import one_batch
+from personnel.imports.writing import insert
 
 LOCK: Final = 0x726F7374
 """One import is committed or undone at a time: each plans against what the one before has left."""
 NOT_OPEN: Final = {
     "reading": N_("文件还在读取，请稍后再试"),
+    "committing": N_("这次导入正在入库"),
     "committed": N_("这次导入已经入库"),
     "undone": N_("这次导入已经撤销；要重新导入，请再次上传"),
     "discarded": N_("这次导入已经放弃；要重新导入，请再次上传"),
@@ -36,7 +33,6 @@ NOT_OPEN: Final = {
 ROW: Final = (
     "id", "batch", "sheet_row", "name", "level", "problems", "outcome", "officer", "changes", "overwrote",
 )  # fmt: skip
-_readers: set[asyncio.Task[None]] = set()
 
 
 async def preview_roster(
@@ -58,22 +54,8 @@ async def start_preview(
     raises what preview_roster raises when it fails within them.
     """
     batch = await _open_batch(actor, filename, content)
-    task = asyncio.create_task(_read(actor, batch, content, today, None))
-    _readers.add(task)
-    task.add_done_callback(_readers.discard)
-    task.add_done_callback(_heard)
-    done, _waiting = await asyncio.wait([task], timeout=patience)
-    for finished in done:
-        finished.result()
+    await in_background(_read(actor, batch, content, today, None), patience)
     return batch
-
-
-async def stop_reading() -> None:
-    """Ends the readers of this process; their batches become failed. For the shutdown, before the pool closes."""
-    running = list(_readers)
-    for task in running:
-        task.cancel()
-    await asyncio.gather(*running, return_exceptions=True)
 
 
 async def fail_interrupted() -> None:
@@ -81,24 +63,11 @@ async def fail_interrupted() -> None:
     await _fail("state = 'reading'", _("读取中断：请重新上传"))
 
 
-async def commit_batch(actor: Actor, batch: UUID, *, valid_rows_only: bool, today: date) -> Counts:
-    """Writes a previewed batch, planned again against the database as it is now; returns what was done.
-
-    All rows or none: with a faulty row Conflict `rows_have_errors`, unless only the valid ones are wanted. Conflict
-    `batch_not_open` when it was committed, undone or discarded before.
-    """
-    actor.require(Permission.ROSTER_IMPORT)
-    known = await one_batch(actor, batch, clock.now())
-    _require_open(known.state)
-    workbook = await read_file(await original_of(batch))
-    return await _commit(actor, known, workbook, valid_rows_only, today)
-
-
 @transactional
 async def discard_batch(actor: Actor, batch: UUID) -> None:
     """Drops a previewed batch and the file with it. Conflict `batch_not_open` when it is not previewed."""
     await one_batch(actor, batch, clock.now())
-    _require_open(await fetch_value("SELECT state FROM import_batch WHERE id = $1 FOR UPDATE", batch))
+    require_open(await fetch_value("SELECT state FROM import_batch WHERE id = $1 FOR UPDATE", batch))
     await execute("DELETE FROM import_row WHERE batch = $1", batch)
     await execute("UPDATE import_batch SET state = 'discarded', original = NULL WHERE id = $1", batch)
     await audit.record(actor, "import.discard", ("import_batch", batch))
@@ -153,13 +122,6 @@ async def _read(actor: Actor, batch: UUID, content: bytes, today: date, progress
             await asyncio.shield(_fail("id = $2 AND state = 'reading'", failure, batch))
 
 
-def _heard(task: asyncio.Task[None]) -> None:
-    """What a file's fault was stands in the batch; a fault of ours goes to the log."""
-    error = None if task.cancelled() else task.exception()
-    if error is not None and not isinstance(error, ChizhengError):
-        log.error("reading a roster failed", exc_info=error)
-
-
 async def _fail(where: str, failure: str, *values: object) -> None:
     await execute(
         f"UPDATE import_batch SET state = 'failed', failure = $1, original = NULL WHERE {where}",
@@ -179,57 +141,7 @@ async def _keep_preview(actor: Actor, batch: UUID, examined: Examined) -> None:
     await audit.record(actor, "import.preview", ("import_batch", batch), msgspec.to_builtins(summary.counts))
 
 
-@transactional
-async def _commit(
-    actor: Actor, batch: Batch, workbook: Workbook, valid_rows_only: bool, today: date
-) -> Counts:
-    await take_lock()
-    _require_open(await fetch_value("SELECT state FROM import_batch WHERE id = $1 FOR UPDATE", batch.id))
-    examined = await examine(
-        workbook, actor.scope(Permission.ROSTER_IMPORT), today, _silent, before=_take_turns
-    )
-    _refuse_errors(examined.plans, valid_rows_only)
-    under = Batching(batch.id, actor.account)
-    plans = await write_plans(await asyncio.to_thread(sealed, examined.plans, under), under)
-    _refuse_errors(plans, valid_rows_only)
-    await execute("SET CONSTRAINTS ALL IMMEDIATE")
-    stood_down = await fetch_value("SELECT count(*) FROM assignment WHERE ended_at = now()")
-    summary = summary_of(Examined(examined.roster, plans), batch.summary.who or actor.name, stood_down)
-    await execute("DELETE FROM import_row WHERE batch = $1", batch.id)
-    await insert("import_row", ROW, (row_of(plan, batch.id) for plan in plans))
-    await execute(
-        "UPDATE import_batch SET state = 'committed', committed_at = $2, valid_rows_only = $3, summary = $4"
-        " WHERE id = $1",
-        batch.id, clock.now(), valid_rows_only, msgspec.to_builtins(summary),
-    )  # fmt: skip
-    done = {**msgspec.to_builtins(summary.counts), "valid_rows_only": valid_rows_only, "sha256": batch.sha256}
-    await audit.record(actor, "import.commit", ("import_batch", batch.id), done)
-    return summary.counts
-
-
-async def _take_turns(indexes: list[bytes]) -> None:
-    """Waits for whoever is changing one of these people, in the one order everybody keeps."""
-    await execute(
-        "SELECT g.officer FROM officer_gate g JOIN officer o ON o.id = g.officer"
-        " WHERE o.id_number_index = ANY ($1::bytea[]) ORDER BY g.officer FOR UPDATE OF g",
-        indexes,
-    )
-
-
-def _require_open(state: str) -> None:
+def require_open(state: str) -> None:
+    """Raises Conflict `batch_not_open` unless the batch waits to be committed."""
     if state != "previewed":
         raise Conflict("batch_not_open", _(NOT_OPEN[state]), {"state": state})
-
-
-def _refuse_errors(plans: list[RowPlan], valid_rows_only: bool) -> None:
-    errors = sum(plan.outcome == "refused" for plan in plans)
-    if errors and not valid_rows_only:
-        raise Conflict(
-            "rows_have_errors",
-            _("有 %(errors)s 行不能入库：请改正后重新上传，或只导入没有错误的行", errors=errors),
-            {"errors": errors},
-        )
-
-
-async def _silent(done: int, total: int) -> None:
-    """Inside a transaction nobody could see the progress."""

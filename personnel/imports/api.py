@@ -11,7 +11,8 @@ from litestar.params import FromPath, FromQuery
 from chizheng.kernel import clock
 from chizheng.kernel.access import Permission, requires
 from chizheng.kernel.web import Request
-from personnel.imports.actions import commit_batch, discard_batch, preview_roster
+from personnel.imports.actions import discard_batch, preview_roster
+from personnel.imports.committing import commit_batch
 from personnel.imports.messages import sentence
 from personnel.imports.queries import Batch, Column, Counts, Ignored, Row, batches, one_batch, rows_of
 from personnel.imports.reports import problems_of, report_of

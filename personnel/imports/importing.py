@@ -9,7 +9,8 @@ import msgspec
 from chizheng.kernel import clock
 from chizheng.kernel.access import Actor, Permission
 from chizheng.kernel.i18n import _
-from personnel.imports.actions import commit_batch, preview_roster
+from personnel.imports.actions import preview_roster
+from personnel.imports.committing import commit_batch
 from personnel.imports.examining import Report, examine, read_file, summary_of
 from personnel.imports.messages import explain
 from personnel.imports.queries import Counts, Summary, every_row, one_batch

@@ -8,12 +8,19 @@ from chizheng.kernel.templating import register_labels
 STATE_NAMES: Final = {
     "reading": N_("正在读取"),
     "previewed": N_("待核对"),
+    "committing": N_("正在入库"),
     "committed": N_("已入库"),
     "undone": N_("已撤销"),
     "discarded": N_("已放弃"),
     "failed": N_("未读成"),
 }
-STATE_KINDS: Final = {"committed": "success", "previewed": "warning", "failed": "error", "reading": "info"}
+STATE_KINDS: Final = {
+    "committed": "success",
+    "previewed": "warning",
+    "failed": "error",
+    "reading": "info",
+    "committing": "info",
+}
 LEVEL_NAMES: Final = {
     "error": N_("错误"),
     "warning": N_("请核对"),

@@ -14,7 +14,8 @@ from chizheng.kernel.errors import ChizhengError, Conflict, Invalid
 from chizheng.kernel.i18n import _
 from chizheng.kernel.spreadsheets import WorkbookRefused
 from chizheng.kernel.web import Form, Redirect, Request, Template, form, parse_form, redirect, render
-from personnel.imports.actions import commit_batch, discard_batch, start_preview
+from personnel.imports.actions import discard_batch, start_preview
+from personnel.imports.committing import start_commit
 from personnel.imports.heading_words import REQUIRED, SYNONYMS, TITLES
 from personnel.imports.labels import IGNORED_NAMES
 from personnel.imports.messages import listed, sentence
@@ -38,7 +39,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 
 MINE: Final = requires(Permission.ROSTER_IMPORT)
 PATIENCE: Final = 2
-"""Seconds an upload waits for its preview before it shows the progress instead."""
+"""Seconds an upload waits for its preview, or a commit for its end, before the progress is shown instead."""
 
 
 class Listing(msgspec.Struct, frozen=True):
@@ -116,11 +117,17 @@ async def batch_page(request: Request, id: FromPath[UUID]) -> Template:
 async def commit(request: Request, id: FromPath[UUID], data: Form) -> Template | Redirect:
     """Writes all rows, or the valid ones."""
     try:
-        counts = await commit_batch(
-            request.user, id, valid_rows_only=data.get("rows") == "valid", today=clock.today()
+        counts = await start_commit(
+            request.user,
+            id,
+            valid_rows_only=data.get("rows") == "valid",
+            today=clock.today(),
+            patience=PATIENCE,
         )
     except Conflict as error:
         return await _batch(request, await one_batch(request.user, id, clock.now()), error)
+    if counts is None:
+        return redirect(f"/imports/{id}")
     return redirect(
         f"/imports/{id}",
         _("已入库：新增 %(created)s 人，变更 %(changed)s 人", created=counts.created, changed=counts.changed),
@@ -194,7 +201,7 @@ async def _batch(request: Request, batch: Batch, error: Conflict | None = None) 
         status=error.status if error else 200,
         batch=batch,
         counts=batch.counts,
-        error=error.message if error else "",
+        error=error.message if error else batch.failure if batch.state == "previewed" else "",
         rows=rows if shows_rows else None,
         lines=[_line(row) for row in rows.items],
         level=level,

@@ -14,7 +14,7 @@ from chizheng.kernel.paging import Page, window
 from personnel.facts import COLUMNS
 
 LIMIT: Final = timedelta(minutes=15)
-"""A batch that is still being read after this long has lost its reader."""
+"""A batch that is still being read or committed after this long has lost whoever did it."""
 LEVELS: Final = ("error", "warning", "repaired", "ok")
 OUTCOMES: Final = ("created", "changed", "unchanged", "refused")
 
@@ -64,7 +64,7 @@ class Summary(msgspec.Struct, frozen=True):
 
 
 class Batch(msgspec.Struct, frozen=True):
-    """One uploaded roster. States: reading, previewed, committed, undone, discarded, failed."""
+    """One uploaded roster. States: reading, previewed, committing, committed, undone, discarded, failed."""
 
     id: UUID
     filename: str
@@ -121,6 +121,8 @@ async def one_batch(actor: Actor, batch: UUID, now: datetime) -> Batch:
         raise NotFound(_("这次导入"))
     if found.state == "reading" and found.at < now - LIMIT:
         return msgspec.structs.replace(found, state="failed", failure=_("读取中断：请重新上传"))
+    if found.state == "committing" and found.committed_at and found.committed_at < now - LIMIT:
+        return msgspec.structs.replace(found, state="previewed", committed_at=None)
     return found
 
 

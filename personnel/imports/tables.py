@@ -6,7 +6,8 @@ from piccolo.table import Table
 
 
 class ImportBatch(Table):
-    """One uploaded roster. States: reading, previewed, committed, undone, discarded, failed.
+    """One uploaded roster. States: reading, previewed, committing, committed, undone,
+    discarded, failed. While it is being committed, `committed_at` is when that began.
 
     `original` is the file as it came, sealed: it is full of identity numbers.
     """

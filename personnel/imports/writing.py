@@ -12,6 +12,7 @@ from chizheng.kernel import keys
 from chizheng.kernel.db import execute
 from personnel.facts import COLUMNS
 from personnel.identity import mask, mask_phone
+from personnel.imports.examining import Report
 from personnel.imports.planner import Change, RowPlan
 from personnel.imports.problems import Level, Problem
 from personnel.officers.names import reading_of
@@ -32,13 +33,13 @@ class Batching(msgspec.Struct, frozen=True):
     by: UUID | None
 
 
-async def write_plans(plans: Sequence[RowPlan], under: Batching) -> list[RowPlan]:
+async def write_plans(plans: Sequence[RowPlan], under: Batching, report: Report) -> list[RowPlan]:
     """Writes sealed plans all at once; should the database refuse one, row by row, the refused ones as error
-    rows. Returns the plans as they were carried out.
+    rows. Tells `report` how many tables are done. Returns the plans as they were carried out.
     """
     await execute("SAVEPOINT whole")
     try:
-        await _write(plans, under)
+        await _write(plans, under, report)
     except asyncpg.IntegrityConstraintViolationError:
         await execute("ROLLBACK TO SAVEPOINT whole")
         return [await _write_alone(plan, under) for plan in plans]
@@ -49,7 +50,7 @@ async def write_plans(plans: Sequence[RowPlan], under: Batching) -> list[RowPlan
 async def _write_alone(plan: RowPlan, under: Batching) -> RowPlan:
     await execute("SAVEPOINT alone")
     try:
-        await _write([plan], under)
+        await _write([plan], under, _silent)
     except asyncpg.IntegrityConstraintViolationError as error:
         await execute("ROLLBACK TO SAVEPOINT alone")
         params = {"constraint": error.constraint_name or ""}
@@ -61,7 +62,7 @@ async def _write_alone(plan: RowPlan, under: Batching) -> RowPlan:
     return plan
 
 
-async def _write(plans: Sequence[RowPlan], under: Batching) -> None:
+async def _write(plans: Sequence[RowPlan], under: Batching, report: Report) -> None:
     await _write_officers(plans, under)
     written = [(plan.officer, change) for plan in plans for change in plan.changes]
     for table in COLUMNS:
@@ -70,7 +71,8 @@ async def _write(plans: Sequence[RowPlan], under: Batching) -> None:
             await execute(
                 f"UPDATE {table} SET superseded_at = now() WHERE superseded_at IS NULL AND id = ANY ($1)", ids
             )
-    for table in COLUMNS:
+    for done, table in enumerate(COLUMNS, 1):
+        await report(done, len(COLUMNS) + 1)
         facts = [_fact(change, under) for _officer, change in written if change.table == table]
         await insert(
             table, ("series", "valid_from", "valid_to", "recorded_by", "batch", *COLUMNS[table]), facts
@@ -103,6 +105,10 @@ async def _write_officers(plans: Sequence[RowPlan], under: Batching) -> None:
             " FROM jsonb_to_recordset($1) AS p (id uuid, patch jsonb) WHERE o.id = p.id",
             chunk,
         )
+
+
+async def _silent(done: int, total: int) -> None:
+    """Row by row nobody could see it move."""
 
 
 def _new_officer(plan: RowPlan, under: Batching) -> dict[str, Any]:

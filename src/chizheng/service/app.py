@@ -42,7 +42,9 @@ from personnel.certificates import api as certificates_api
 from personnel.certificates import pages as certificates_pages
 from personnel.imports import api as imports_api
 from personnel.imports import pages as imports_pages
-from personnel.imports.actions import fail_interrupted, stop_reading
+from personnel.imports.actions import fail_interrupted
+from personnel.imports.background import stop_background
+from personnel.imports.committing import reopen_interrupted
 from personnel.officers import api as officers_api
 from personnel.officers import pages as officers_pages
 from personnel.postings import api as postings_api
@@ -178,9 +180,10 @@ def _database(settings: Settings) -> Any:
             async with opened(address, settings.pool_size), standing_for_leader(address):
                 app.state.district = await district_name()
                 await fail_interrupted()
+                await reopen_interrupted()
                 try:
                     yield
                 finally:
-                    await stop_reading()
+                    await stop_background()
 
     return lifespan

@@ -11,7 +11,8 @@ from chizheng.kernel import clock, keys
 from chizheng.kernel.db import engine, fetch, fetch_value
 from chizheng.kernel.errors import Conflict
 from chizheng.service.starter import start_directory
-from personnel.imports.actions import commit_batch, preview_roster
+from personnel.imports.actions import preview_roster
+from personnel.imports.committing import commit_batch
 from personnel.imports.queries import Counts, every_row, one_batch
 from personnel.officers.labels import ESTABLISHMENT_NAMES
 from tests.personnel.imports.files import TODAY, hr, live_facts, officers, row_counts

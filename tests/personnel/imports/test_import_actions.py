@@ -14,16 +14,16 @@ from chizheng.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from chizheng.kernel.spreadsheets import WorkbookRefused
 from chizheng.service.starter import start_directory
 from personnel.imports.actions import (
-    commit_batch,
     discard_batch,
     fail_interrupted,
     preview_roster,
     start_preview,
-    stop_reading,
 )
+from personnel.imports.background import stop_background
+from personnel.imports.committing import commit_batch, reopen_interrupted, start_commit
 from personnel.imports.importing import import_roster
 from personnel.imports.messages import explain
-from personnel.imports.queries import Counts, every_row, one_batch
+from personnel.imports.queries import Batch, Counts, every_row, one_batch
 from personnel.imports.reports import problems_of
 from tests.personnel.imports.files import (
     TODAY,
@@ -442,7 +442,7 @@ async def test_a_preview_in_the_background_can_be_left_and_found_again() -> None
 
 async def test_a_reader_that_is_stopped_leaves_a_failed_batch() -> None:
     batch = await start_preview(HR, "名册.xlsx", a_workbook(a_row(71)), TODAY)
-    await stop_reading()
+    await stop_background()
     found = await one_batch(HR, batch, clock.now())
     assert (found.state, found.failure, found.has_original) == ("failed", "读取中断：请重新上传", False)
 
@@ -454,6 +454,61 @@ async def test_a_batch_whose_reader_died_is_failed_at_the_next_start() -> None:
     assert later.state == "failed"
     await fail_interrupted()
     assert await fetch_value("SELECT state FROM import_batch WHERE id = $1", batch) == "failed"
+
+
+async def test_a_commit_in_the_background_can_be_left_and_found_again() -> None:
+    batch = await preview_roster(HR, "名册.xlsx", a_workbook(a_row(74)), TODAY)
+    assert await start_commit(HR, batch, valid_rows_only=False, today=TODAY, patience=0) is None
+    assert (await one_batch(HR, batch, clock.now())).state == "committing"
+    for again in (commit_batch(HR, batch, valid_rows_only=False, today=TODAY), discard_batch(HR, batch)):
+        with pytest.raises(Conflict, match="正在入库"):
+            await again
+    found = await settled(batch)
+    assert (found.state, found.counts.created, found.progress, found.total) == ("committed", 1, 1, 1)
+
+
+async def test_a_commit_that_ends_in_time_tells_what_it_did_and_one_that_fails_what_is_wrong() -> None:
+    good = await preview_roster(HR, "名册.xlsx", a_workbook(a_row(75)), TODAY)
+    done = await start_commit(HR, good, valid_rows_only=False, today=TODAY, patience=60)
+    assert done == Counts(rows=1, ok=1, created=1, facts=4)
+    bad = await preview_roster(HR, "名册.xlsx", a_workbook(a_row(76, id_number="320412199003070001")), TODAY)
+    with pytest.raises(Conflict, match="有 1 行不能入库"):
+        await start_commit(HR, bad, valid_rows_only=False, today=TODAY, patience=60)
+    assert await start_commit(HR, bad, valid_rows_only=False, today=TODAY, patience=0) is None
+    found = await settled(bad)
+    assert (found.state, found.failure[:8], found.committed_at) == ("previewed", "有 1 行不能入", None)
+
+
+async def test_a_commit_that_is_stopped_writes_nothing_and_is_open_again() -> None:
+    batch = await preview_roster(HR, "名册.xlsx", a_workbook(a_row(77)), TODAY)
+    before = await row_counts()
+    await start_commit(HR, batch, valid_rows_only=False, today=TODAY, patience=0)
+    await stop_background()
+    found = await one_batch(HR, batch, clock.now())
+    assert (found.state, found.failure) == ("previewed", "入库中断，没有任何内容入库；请再次入库")
+    assert await row_counts() == before
+    assert (await commit_batch(HR, batch, valid_rows_only=False, today=TODAY)).created == 1
+
+
+async def test_a_commit_whose_process_died_is_open_again() -> None:
+    batch = await preview_roster(HR, "名册.xlsx", a_workbook(a_row(78)), TODAY)
+    await execute(
+        "UPDATE import_batch SET state = 'committing', committed_at = $2 WHERE id = $1", batch, clock.now()
+    )
+    assert (await one_batch(HR, batch, clock.now())).state == "committing"
+    assert (await one_batch(HR, batch, clock.now() + timedelta(hours=1))).state == "previewed"
+    await reopen_interrupted()
+    assert (await commit_batch(HR, batch, valid_rows_only=False, today=TODAY)).created == 1
+
+
+async def settled(batch: UUID) -> Batch:
+    """The batch when it is no longer being committed."""
+    for _look in range(600):
+        found = await one_batch(HR, batch, clock.now())
+        if found.state != "committing":
+            break
+        await asyncio.sleep(0.05)
+    return found
 
 
 async def test_a_discarded_batch_cannot_be_committed() -> None:

@@ -8,7 +8,8 @@ import pytest
 from chizheng.kernel.db import execute, fetch, fetch_value
 from chizheng.kernel.errors import Conflict, NotFound
 from chizheng.service.starter import start_directory
-from personnel.imports.actions import commit_batch, preview_roster
+from personnel.imports.actions import preview_roster
+from personnel.imports.committing import commit_batch
 from personnel.imports.queries import footprint_of
 from personnel.imports.undoing import undo_batch
 from tests.personnel.imports.files import (

@@ -1,5 +1,6 @@
 """The server process: finding one that already runs, starting one, waiting for it, stopping it."""
 
+import atexit
 import os
 import signal
 import subprocess
@@ -109,6 +110,13 @@ def _ended(pid: int, data: Path, patience: float) -> bool:
             return False
         time.sleep(_POLL)
     return True
+
+
+@atexit.register
+def _leave() -> None:
+    """A server that other processes still use goes on without us: Python need not warn of it."""
+    for child in _children:
+        child.returncode = 0
 
 
 def _reap() -> None:

@@ -1,0 +1,38 @@
+"""Work that goes on after the request that began it has been answered. Its state lies in the batch's row."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from chizheng.kernel.errors import ChizhengError
+
+log = logging.getLogger("chizheng.imports")
+
+T = TypeVar("T")
+_running: set[asyncio.Task[Any]] = set()
+
+
+async def in_background(work: Coroutine[Any, Any, T], patience: float) -> T | None:
+    """Begins the work and waits up to `patience` seconds: its result or its error, None when it still goes on."""
+    task = asyncio.create_task(work)
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+    task.add_done_callback(_heard)
+    done, _waiting = await asyncio.wait([task], timeout=patience)
+    return task.result() if done else None
+
+
+async def stop_background() -> None:
+    """Ends what this process still works on; each batch says so. For the shutdown, before the pool closes."""
+    running = list(_running)
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
+def _heard(task: asyncio.Task[Any]) -> None:
+    """What a file's fault was stands in the batch; a fault of ours goes to the log."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, ChizhengError):
+        log.error("an import failed", exc_info=error)
