@@ -13,7 +13,7 @@ from chizheng.service.cli import main
 from chizheng.service.cli.commands import cli
 from chizheng.service.cli.endings import sentence
 from chizheng.service.cli.speaking import language_of, walk
-from chizheng.service.starter.actions import DIRECTORY
+from chizheng.service.starter import DIRECTORY
 
 COMMANDS = [
     "serve", "demo", "migrate", "import roster", "import units", "user add", "user reset-password", "user list",
@@ -63,6 +63,11 @@ def test_every_command_explains_itself(chizheng: Callable[..., Said]) -> None:
         said = chizheng(*name.split(), "--help")
         assert (said.code, said.out.splitlines()[0].split()[1:3]) == (0, ["chizheng", name.split()[0]])
         assert command.help
+
+
+def test_a_list_without_accounts_says_how_to_make_one(chizheng: Callable[..., Said]) -> None:
+    said = chizheng("user", "list")
+    assert (said.code, said.out, "chizheng user add" in said.err) == (0, "", True)
 
 
 def test_without_a_command_the_help_is_shown(chizheng: Callable[..., Said]) -> None:

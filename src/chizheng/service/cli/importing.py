@@ -13,11 +13,11 @@ from chizheng.kernel.errors import ChizhengError
 from chizheng.kernel.i18n import N_, _
 from chizheng.service.cli.installation import with_installation
 from chizheng.service.cli.speaking import Group, NewFile, Number, WholeFile, option
-from chizheng.service.starter import read_units, set_up_units
-from chizheng.service.starter.actions import fields_by_name
 from personnel.imports.importing import Outcome, import_roster
 from personnel.imports.queries import Counts, Summary
 from personnel.imports.undoing import Undone, undo_batch
+from personnel.units.directory import fields_by_name, set_up_units
+from personnel.units.reading import read_units
 
 LEVELS: Final = {"error": N_("错误"), "warning": N_("请核对")}
 """What is printed row by row; what was only repaired stands in the report."""

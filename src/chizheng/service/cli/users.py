@@ -59,7 +59,10 @@ def reset(username: str) -> None:
 
 @user.command(name="list", help=N_("列出账号及其角色和单位"))
 def list_users() -> None:
-    for row in with_installation(_list):
+    accounts = with_installation(_list)
+    if not accounts:
+        click.echo(_("还没有账号，用 chizheng user add 新建"), err=True)
+    for row in accounts:
         state = "" if row["active"] else _("（已停用）")
         duties = "; ".join(f"{_(ROLE_NAMES[Role(role)])} {unit}" for role, unit in row["duties"])
         click.echo(f"{row['username']}  {row['name']}  {duties}{state}")

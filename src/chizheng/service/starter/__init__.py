@@ -1,6 +1,19 @@
-"""The directory of units a new installation begins with, and how such a directory is read and set up."""
+"""The starter directory: the units of a new installation, so that nobody begins with an empty page."""
 
-from chizheng.service.starter.actions import set_up_units, start_directory
-from chizheng.service.starter.reading import NewUnit, read_units
+from pathlib import Path
+from typing import Final
 
-__all__ = ["NewUnit", "read_units", "set_up_units", "start_directory"]
+from chizheng.kernel.access import SYSTEM
+from chizheng.kernel.db import fetch_value
+from personnel.units.directory import fields_by_name, set_up_units
+from personnel.units.reading import read_units
+
+DIRECTORY: Final = Path(__file__).parent / "district.csv"
+
+
+async def start_directory() -> int:
+    """Sets up the starter directory where there is no unit at all; returns how many units that made."""
+    if await fetch_value("SELECT EXISTS (SELECT FROM unit)"):
+        return 0
+    units = read_units(DIRECTORY.name, DIRECTORY.read_bytes(), await fields_by_name())
+    return await set_up_units(SYSTEM, units)

@@ -1,23 +1,21 @@
-"""Setting up a directory of units."""
+"""Setting up a directory of units: a district's own file, or the starter directory."""
 
 from collections.abc import Sequence
 from datetime import date
-from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
 from chizheng.kernel import audit
-from chizheng.kernel.access import SYSTEM, Actor
+from chizheng.kernel.access import Actor
 from chizheng.kernel.db import execute_many, fetch, fetch_value, transactional
 from chizheng.kernel.errors import Conflict, Invalid
 from chizheng.kernel.i18n import _
 from chizheng.kernel.ids import new_id
-from chizheng.service.starter.reading import NewUnit, read_units
+from personnel.units.reading import NewUnit
 from personnel.units.rules import Kind, may_stand_under
 
-DIRECTORY: Final = Path(__file__).parent / "district.csv"
 UNKNOWN_BEGINNING: Final = date(2000, 1, 1)
 """When a unit began that a file gives no day for: before any posting that could name it."""
 
@@ -28,14 +26,6 @@ class Placed(msgspec.Struct, frozen=True):
     id: UUID
     kind: Kind
     parent: UUID | None
-
-
-async def start_directory() -> int:
-    """Sets up the starter directory where there is no unit at all; returns how many units that made."""
-    if await fetch_value("SELECT EXISTS (SELECT FROM unit)"):
-        return 0
-    units = read_units(DIRECTORY.name, DIRECTORY.read_bytes(), await fields_by_name())
-    return await set_up_units(SYSTEM, units)
 
 
 async def fields_by_name() -> dict[str, str]:

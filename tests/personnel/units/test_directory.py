@@ -10,8 +10,9 @@ import pytest
 from chizheng.kernel.access import SYSTEM
 from chizheng.kernel.db import fetch, fetch_value
 from chizheng.kernel.errors import ChizhengError
-from chizheng.service.starter import read_units, set_up_units, start_directory
-from chizheng.service.starter.actions import DIRECTORY, fields_by_name
+from chizheng.service.starter import DIRECTORY, start_directory
+from personnel.units.directory import fields_by_name, set_up_units
+from personnel.units.reading import read_units
 
 FIELDS = {"市场监管": "market", "城市管理": "city"}
 HEAD = "名称,类别,上级单位,执法领域,行政区划代码,别名\n"
