@@ -1,5 +1,6 @@
 """The command line: every command on an empty installation, and every error in one sentence."""
 
+import asyncio
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -9,11 +10,13 @@ import click
 import pytest
 
 from chizheng.kernel.i18n import CHINESE, set_language
+from chizheng.kernel.postgres import EmbeddedPostgres
 from chizheng.service.cli import main
 from chizheng.service.cli.commands import cli
 from chizheng.service.cli.endings import sentence
 from chizheng.service.cli.speaking import language_of, walk
 from chizheng.service.starter import DIRECTORY
+from tests import conftest
 
 COMMANDS = [
     "serve", "demo", "migrate", "import roster", "import units", "user add", "user reset-password", "user list",
@@ -65,7 +68,12 @@ def test_every_command_explains_itself(chizheng: Callable[..., Said]) -> None:
         assert command.help
 
 
-def test_a_list_without_accounts_says_how_to_make_one(chizheng: Callable[..., Said]) -> None:
+def test_a_list_without_accounts_says_how_to_make_one(
+    chizheng: Callable[..., Said], server: EmbeddedPostgres, template: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = f"empty_{template}"
+    asyncio.run(conftest._copy(server.admin_dsn, template, empty))
+    monkeypatch.setenv("CHIZHENG_DATABASE_URL", conftest._at(server.dsn, empty))
     said = chizheng("user", "list")
     assert (said.code, said.out, "chizheng user add" in said.err) == (0, "", True)
 
