@@ -87,6 +87,21 @@ async def test_a_wrong_question_names_the_parameter(
     assert list(answer.json()["details"]["errors"]) == [named]
 
 
+@pytest.mark.parametrize("field", [{}, {"field": "market"}])
+async def test_whoever_sees_all_is_told_of_a_unit_that_is_not_there(
+    client_for: ClientFor, district: cast.District, field: dict[str, str]
+) -> None:
+    supervisor = await client_for(Role.SUPERVISOR, district.root)
+    path = f"/api/v1/officers/{await cast.an_officer(district)}/clearance"
+    asked = [
+        await supervisor.get(path, params={**field, "unit": str(unit)})
+        for unit in (district.bureau, district.other_bureau, new_id())
+    ]
+    assert [answer.status_code for answer in asked] == [200, 200, 422]
+    assert [gap["code"] for gap in asked[1].json()["gaps"]] == ["not_posted_here"]
+    assert list(asked[2].json()["details"]["errors"]) == ["unit"]
+
+
 async def test_clearance_of_a_unit(clerk: Browser, district: cast.District) -> None:
     await cast.an_officer(district, "李雪梅", ("market", "city"))
     await barred(district)

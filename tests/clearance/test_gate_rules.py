@@ -64,6 +64,13 @@ async def test_a_question_without_a_day_is_never_cleared(district: cast.District
     assert await gaps(officer, district.bureau, end=TODAY) == [("question_unclear", None, None)]
 
 
+async def test_an_unknown_unit_makes_the_question_unclear(district: cast.District) -> None:
+    officer = await cast.an_officer(district)
+    unclear, nowhere = ("question_unclear", TODAY, UNTIL), ("not_posted_here", TODAY, UNTIL)
+    assert await gaps(officer, new_id(), "observer") == [nowhere, unclear]
+    assert await gaps(officer, None, "observer") == [nowhere]  # nobody was asked about: no bureau uses them
+
+
 async def test_an_unknown_case_is_never_cleared(district: cast.District) -> None:
     officer = await cast.an_officer(district)
     ask = "SELECT count(*) FROM assignment_gaps($1, $2, $3, $4, $5) WHERE hard"

@@ -8,11 +8,12 @@ CREATE OR REPLACE FUNCTION gate_rule_version() RETURNS text LANGUAGE sql IMMUTAB
 
 -- What each role asks of its holder; null for a role nobody knows. A reviewer reads files and needs no field of
 -- their own, but the legal qualification (行政处罚法 58); an observer never counts and only has to be there and in service.
+-- Whoever needs a certificate needs it for the place, too.
 CREATE OR REPLACE FUNCTION role_needs(p_role text) RETURNS text[] LANGUAGE sql IMMUTABLE RETURN CASE p_role
-    WHEN 'lead'           THEN ARRAY['establishment', 'certificate', 'field', 'area']
-    WHEN 'co_handler'     THEN ARRAY['establishment', 'certificate', 'field', 'area']
-    WHEN 'legal_reviewer' THEN ARRAY['establishment', 'certificate', 'area', 'legal']
-    WHEN 'hearing_chair'  THEN ARRAY['establishment', 'certificate', 'area']
+    WHEN 'lead'           THEN ARRAY['establishment', 'certificate', 'field']
+    WHEN 'co_handler'     THEN ARRAY['establishment', 'certificate', 'field']
+    WHEN 'legal_reviewer' THEN ARRAY['establishment', 'certificate', 'legal']
+    WHEN 'hearing_chair'  THEN ARRAY['establishment', 'certificate']
     WHEN 'observer'       THEN ARRAY[]::text[]
 END;
 
@@ -79,7 +80,7 @@ BEGIN
                 RETURN NEXT ROW('field_not_covered', true, lower(days), upper(days),
                     jsonb_build_object('number', held.number, 'fields', to_jsonb(held.fields), 'field', p_field))::public.clearance_gap;
             END IF;
-            IF (held.area = ANY (here)) IS NOT TRUE AND 'area' = ANY (needs) THEN
+            IF (held.area = ANY (here)) IS NOT TRUE THEN
                 RETURN NEXT ROW('area_not_covered', true, lower(days), upper(days),
                     jsonb_build_object('number', held.number, 'area', held.area))::public.clearance_gap;
             END IF;
