@@ -183,3 +183,24 @@ async def test_a_suspension_that_cannot_stand_people_down_is_not_recorded(
             await other.execute("COMMIT")
     assert await fetch_value("SELECT count(*) FROM certificate_event WHERE officer = $1", officer) == 0
     assert await fetch_value(STANDING, assigned) is True
+
+
+async def test_a_refusal_is_kept_under_the_officers_turn(
+    officer: UUID, case: UUID, other: asyncpg.Connection, db: str
+) -> None:
+    """Its gaps and its facts are those of one moment: whoever changes a fact waits until the refusal is kept."""
+    await execute(SUSPEND, officer, TODAY)
+    refusing = await asyncpg.connect(db)
+    await refusing.execute("BEGIN")
+    told = await refusing.fetchrow(
+        "SELECT assignment, decision FROM assign_officer($1, $2, 'lead', $3, $4, NULL, 'test')",
+        case, officer, TODAY, UNTIL,
+    )  # fmt: skip
+    assert (told["assignment"], told["decision"] is None) == (None, False)
+    healing = asyncio.create_task(
+        other.execute("UPDATE certificate_event SET superseded_at = now() WHERE officer = $1", officer)
+    )
+    assert await waits(healing, other.get_server_pid())
+    await refusing.execute("COMMIT")
+    await refusing.close()
+    await healing
