@@ -213,7 +213,8 @@ BEGIN
     END LOOP;
 END $$;
 
--- What was put together by an earlier wording of standing_of is put together anew.
+-- Whoever was there before their standing was kept gets one; what an earlier wording put together is put together anew.
+INSERT INTO officer_standing (officer) SELECT id FROM officer ON CONFLICT DO NOTHING;
 UPDATE officer_standing s SET officer = s.officer WHERE s IS DISTINCT FROM standing_of(s.officer);
 
 -- A posting that stands: not over yet, or the last one there was. People are seen through these.

@@ -9,7 +9,6 @@ VERSION = "1.38.0"
 DESCRIPTION = "Constraints of the gate's tables"
 
 STATEMENTS = """
-CREATE TYPE clearance_gap AS (code text, hard boolean, starts date, ends date, detail jsonb);
 CREATE SEQUENCE decision_number;
 ALTER TABLE power_item ADD CONSTRAINT power_item_kind_known CHECK (kind IN ('approval', 'enforcement', 'cooperation'));
 ALTER TABLE case_file ADD CONSTRAINT case_status_known CHECK (status IN ('open', 'closed'));

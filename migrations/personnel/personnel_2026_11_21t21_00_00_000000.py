@@ -16,31 +16,18 @@ CREATE INDEX unit_ancestor_down ON unit_ancestor (ancestor, unit);
 ALTER TABLE officer ADD CONSTRAINT officer_sex_known CHECK (sex IN ('male', 'female'));
 CREATE INDEX officer_name_like ON officer USING gin (name gin_trgm_ops, pinyin gin_trgm_ops, initials gin_trgm_ops);
 ALTER TABLE officer_gate SET (fillfactor = 50);
-CREATE TYPE held_certificate AS (series uuid, number text, fields text[], area uuid, days daterange, valid daterange);
-CREATE TYPE certificate_bar AS (verb text, number text, since date, due_on date, days daterange);
-CREATE TYPE standing_use AS (unit uuid, within uuid[], lent boolean, days daterange);
-CREATE TABLE officer_standing (
-    officer uuid PRIMARY KEY REFERENCES officer,
-    in_service datemultirange NOT NULL,
-    in_establishment datemultirange NOT NULL,
-    legally_qualified datemultirange NOT NULL,
-    certified daterange NOT NULL,
-    certificates held_certificate[] NOT NULL,
-    bars certificate_bar[] NOT NULL,
-    used standing_use[] NOT NULL
-) WITH (fillfactor = 70);
 ALTER TABLE service ADD CONSTRAINT service_status_known CHECK (status IN ('active', 'suspended', 'left', 'retired', 'dismissed'));
 ALTER TABLE service ADD CONSTRAINT service_dates_forward CHECK (valid_to > valid_from);
 ALTER TABLE service ADD CONSTRAINT service_no_overlap EXCLUDE USING gist (officer WITH =, daterange(valid_from, valid_to) WITH &&) WHERE (superseded_at IS NULL);
-CREATE INDEX service_live ON service (officer, valid_from) WHERE superseded_at IS NULL;
+CREATE INDEX service_live ON service (officer) WHERE superseded_at IS NULL;
 CREATE UNIQUE INDEX service_version ON service (series) WHERE superseded_at IS NULL;
 ALTER TABLE establishment ADD CONSTRAINT establishment_type_known CHECK (type IN ('administrative', 'enforcement', 'civil_service_managed', 'institution', 'contract', 'dispatched', 'worker', 'temporary', 'auxiliary'));
 ALTER TABLE establishment ADD CONSTRAINT establishment_dates_forward CHECK (valid_to > valid_from);
 ALTER TABLE establishment ADD CONSTRAINT establishment_no_overlap EXCLUDE USING gist (officer WITH =, daterange(valid_from, valid_to) WITH &&) WHERE (superseded_at IS NULL);
-CREATE INDEX establishment_live ON establishment (officer, valid_from) WHERE superseded_at IS NULL;
+CREATE INDEX establishment_live ON establishment (officer) WHERE superseded_at IS NULL;
 CREATE UNIQUE INDEX establishment_version ON establishment (series) WHERE superseded_at IS NULL;
 ALTER TABLE legal_qualification ADD CONSTRAINT legal_qualification_dates_forward CHECK (valid_to > valid_from);
-CREATE INDEX legal_qualification_live ON legal_qualification (officer, valid_from) WHERE superseded_at IS NULL;
+CREATE INDEX legal_qualification_live ON legal_qualification (officer) WHERE superseded_at IS NULL;
 CREATE UNIQUE INDEX legal_qualification_version ON legal_qualification (series) WHERE superseded_at IS NULL;
 ALTER TABLE posting ADD CONSTRAINT posting_kind_known CHECK (kind IN ('secondment', 'home_duty', 'exchange', 'borrowing', 'leadership', 'station'));
 ALTER TABLE posting ADD CONSTRAINT posting_post_known CHECK (post IN ('enforcement', 'legal_review', 'office'));
@@ -59,7 +46,7 @@ CREATE UNIQUE INDEX certificate_start_once ON certificate (officer, valid_from) 
 CREATE INDEX certificate_ends ON certificate (valid_to) WHERE superseded_at IS NULL;
 ALTER TABLE certificate_event ADD CONSTRAINT certificate_event_verb_known CHECK (verb IN ('issue', 'suspend', 'reinstate', 'revoke', 'cancel', 'report_lost', 'reissue', 'renew'));
 ALTER TABLE certificate_event ADD CONSTRAINT certificate_event_dates_forward CHECK (valid_to > valid_from);
-CREATE INDEX certificate_event_live ON certificate_event (officer, valid_from) WHERE superseded_at IS NULL;
+CREATE INDEX certificate_event_live ON certificate_event (officer) WHERE superseded_at IS NULL;
 CREATE UNIQUE INDEX certificate_event_version ON certificate_event (series) WHERE superseded_at IS NULL;
 CREATE UNIQUE INDEX import_row_once ON import_row (batch, sheet_row);
 CREATE INDEX import_batch_at ON import_batch (at);

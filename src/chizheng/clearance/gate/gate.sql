@@ -146,7 +146,6 @@ BEGIN ATOMIC
             AND a.role <> 'observer' AND p_role <> 'observer') AS other;
 END;
 
--- These three are procedural because PostgreSQL keeps the plan of such a function; one in SQL is set up at every call.
 CREATE OR REPLACE FUNCTION gaps_as_json(p_case uuid, p_officer uuid, p_role text, p_from date, p_to date)
 RETURNS jsonb LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp AS $$
