@@ -91,7 +91,29 @@ BEGIN
               ORDER BY e.valid_from),
         ARRAY(SELECT ROW(p.user_unit, ARRAY(SELECT a.ancestor FROM unit_ancestor a WHERE a.unit = p.user_unit),
                          p.kind = 'borrowing', daterange(p.valid_from, p.valid_to))::standing_use
-              FROM posting p WHERE p.officer = p_officer AND p.superseded_at IS NULL ORDER BY p.valid_from)
+              FROM posting p WHERE p.officer = p_officer AND p.superseded_at IS NULL ORDER BY p.valid_from),
+        -- The facts themselves, with the days on which an answer stands on them: on their own, those of a certificate
+        -- on any, for an expired one still says why not.
+        ARRAY(SELECT ROW(fact.kind, fact.id, fact.days)::standing_fact FROM (
+                  SELECT 'service' AS kind, s.id, daterange(s.valid_from, s.valid_to) AS days
+                  FROM service s WHERE s.officer = p_officer AND s.superseded_at IS NULL
+                  UNION ALL
+                  SELECT 'establishment', e.id, daterange(e.valid_from, e.valid_to)
+                  FROM establishment e WHERE e.officer = p_officer AND e.superseded_at IS NULL
+                  UNION ALL
+                  SELECT 'posting', p.id, daterange(p.valid_from, p.valid_to)
+                  FROM posting p WHERE p.officer = p_officer AND p.superseded_at IS NULL
+                  UNION ALL
+                  SELECT 'certificate', c.id, daterange(NULL, NULL)
+                  FROM certificate c WHERE c.officer = p_officer AND c.superseded_at IS NULL
+                  UNION ALL
+                  SELECT 'certificate_event', e.id, daterange(NULL, NULL)
+                  FROM certificate_event e WHERE e.officer = p_officer AND e.superseded_at IS NULL
+                    AND e.verb IN ('suspend', 'revoke', 'cancel', 'report_lost')
+                  UNION ALL
+                  SELECT 'legal_qualification', l.id, daterange(l.valid_from, l.valid_to)
+                  FROM legal_qualification l WHERE l.officer = p_officer AND l.superseded_at IS NULL) fact
+              ORDER BY fact.kind, fact.id)
     INTO standing;
     RETURN standing;
 END $$;

@@ -22,12 +22,13 @@ from uuid import UUID
 os.environ.setdefault("CHIZHENG_KEY", "5a" * 32)
 
 import psutil
+import uvloop
 
 from chizheng.kernel.postgres import EmbeddedPostgres
 from tests.bench import large, stage
 from tests.bench.load import Answers, Request, get, post, run
 
-QUESTIONS = 7500  # of each kind, in rounds of one question about every officer
+QUESTIONS = 15000  # of each kind, in rounds of one question about every officer
 ASSIGNMENTS = 250  # a round
 CONNECTIONS = 4
 
@@ -118,7 +119,7 @@ class Measured:
 def measure(server: Server, measured: Measured, requests: list[Request], good: int) -> None:
     """One round; every answer must have the status it should."""
     before = server.cpu()
-    answers = asyncio.run(run("127.0.0.1", server.port, CONNECTIONS, lambda: iter(requests)))
+    answers = uvloop.run(run("127.0.0.1", server.port, CONNECTIONS, lambda: iter(requests)))
     if set(answers.statuses) != {good}:
         raise SystemExit(f"{measured.name}: answers {answers.statuses}, expected only {good}")
     measured.add(answers, before, server.cpu())

@@ -47,6 +47,19 @@ async def test_a_decision_tells_question_answer_and_facts(district: cast.Distric
     assert all(fact.superseded_at is None for fact in facts)
 
 
+async def test_a_decision_names_only_the_facts_of_its_days_and_every_certificate(
+    district: cast.District,
+) -> None:
+    officer, case = await cast.an_officer(district), await cast.a_case(district, TODAY)
+    await cast.established(officer, "contract", cast.LONG_AGO - timedelta(days=900), cast.LONG_AGO)
+    expired = cast.LONG_AGO - timedelta(days=1)
+    await cast.certified(officer, district.root, start=cast.LONG_AGO - timedelta(days=900), end=expired)
+    await assigned(district, case, officer)
+    decision = await fetch_value("SELECT decision FROM assignment WHERE officer = $1", officer)
+    facts = [fact.kind for fact in await queries.facts_of(decision)]
+    assert (facts.count("establishment"), facts.count("certificate")) == (1, 2)
+
+
 async def test_refusals_are_listed_first_and_filters_narrow(district: cast.District) -> None:
     refused = await a_refusal(district)
     case = await cast.a_case(district, TODAY)

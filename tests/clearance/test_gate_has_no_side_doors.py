@@ -246,6 +246,22 @@ async def test_operators_of_somebodys_own_do_not_stand_in_for_the_real_ones(
     assert refusal.value.constraint_name == "not_cleared"
 
 
+async def test_no_answer_is_not_a_yes(district: cast.District, case: UUID, db: str) -> None:
+    officer = await cast.an_officer(district)
+    connection = await asyncpg.connect(db)
+    changing = connection.transaction()
+    await changing.start()
+    await connection.execute(
+        "CREATE OR REPLACE FUNCTION standing_gaps(standing officer_standing, needs text[], p_field text, p_unit uuid,"
+        " here uuid[], asked daterange) RETURNS clearance_gap[] LANGUAGE plpgsql STABLE AS 'BEGIN RETURN NULL; END'"
+    )
+    with pytest.raises(asyncpg.CheckViolationError) as refusal:
+        await connection.execute(INSERTS["one row"], case, officer, TODAY, UNTIL)
+    await changing.rollback()
+    await connection.close()
+    assert refusal.value.constraint_name == "gate_answers"
+
+
 async def test_functions_of_somebodys_own_do_not_stand_in_for_the_real_ones(assigned: UUID, db: str) -> None:
     connection = await asyncpg.connect(db)
     await connection.execute("CREATE SCHEMA mine")

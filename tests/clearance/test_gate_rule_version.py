@@ -12,8 +12,8 @@ RULES = (
     ("personnel", "CREATE OR REPLACE FUNCTION standing_of"),
     ("gate", "CREATE OR REPLACE FUNCTION role_needs"),
     ("gate", "CREATE OR REPLACE FUNCTION standing_gaps"),
-    ("gate", "CREATE OR REPLACE FUNCTION clearance_gaps"),
-    ("gate", "CREATE OR REPLACE FUNCTION assignment_gaps"),
+    ("gate", "CREATE OR REPLACE FUNCTION clearance_answer"),
+    ("gate", "CREATE OR REPLACE FUNCTION assignment_answer"),
 )
 
 

@@ -39,7 +39,7 @@ async def test_somebody_new_has_a_standing_without_anything() -> None:
     person = await cast.a_person()
     assert await fetch_value(KEPT, person) == {
         "officer": str(person), "in_service": "{}", "in_establishment": "{}", "legally_qualified": "{}",
-        "certified": "empty", "certificates": [], "bars": [], "used": [],
+        "certified": "empty", "certificates": [], "bars": [], "used": [], "facts": [],
     }  # fmt: skip
 
 

@@ -95,32 +95,27 @@ engine = Engine(config={})
 
 async def fetch(sql: str, *values: Any) -> list[asyncpg.Record]:
     """All rows of a statement."""
-    async with _connection() as connection:
-        return await connection.fetch(sql, *values)  # type: ignore[no-any-return]
+    return await _connection().fetch(sql, *values)  # type: ignore[no-any-return]
 
 
 async def fetch_one(sql: str, *values: Any) -> asyncpg.Record | None:
     """The first row, or None."""
-    async with _connection() as connection:
-        return await connection.fetchrow(sql, *values)
+    return await _connection().fetchrow(sql, *values)
 
 
 async def fetch_value(sql: str, *values: Any) -> Any:
     """The first column of the first row, or None."""
-    async with _connection() as connection:
-        return await connection.fetchval(sql, *values)
+    return await _connection().fetchval(sql, *values)
 
 
 async def execute(sql: str, *values: Any) -> str:
     """Runs a statement; returns PostgreSQL's command tag, such as `UPDATE 1`."""
-    async with _connection() as connection:
-        return await connection.execute(sql, *values)  # type: ignore[no-any-return]
+    return await _connection().execute(sql, *values)  # type: ignore[no-any-return]
 
 
 async def execute_many(sql: str, rows: Sequence[Sequence[Any]]) -> None:
     """Runs a statement once per row, pipelined."""
-    async with _connection() as connection:
-        await connection.executemany(sql, rows)
+    await _connection().executemany(sql, rows)
 
 
 async def fetch_as(shape: Callable[..., T], sql: str, *values: Any) -> list[T]:
@@ -162,16 +157,14 @@ def transactional(action: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]
     return run
 
 
-@asynccontextmanager
-async def _connection() -> AsyncIterator[Any]:
+def _connection() -> Any:
+    """The open transaction's connection, else the pool, which takes one for a single statement."""
     current = engine.current_transaction.get()
     if current is not None:
-        yield current.connection
-    elif engine.pool is not None:
-        async with engine.pool.acquire() as connection:
-            yield connection
-    else:
+        return current.connection
+    if engine.pool is None:
         raise RuntimeError("the connection pool is not open")
+    return engine.pool
 
 
 async def _prepare(connection: Any) -> None:

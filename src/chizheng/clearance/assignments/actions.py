@@ -11,7 +11,7 @@ import msgspec
 from chizheng.clearance.assignments import rules
 from chizheng.clearance.assignments.queries import one_assignment, standing_on
 from chizheng.clearance.assignments.rules import Dated, Order
-from chizheng.clearance.cases.queries import Case, one_case
+from chizheng.clearance.cases.queries import CaseInBrief, case_in_brief
 from chizheng.clearance.gate.queries import read_gaps, with_unit_names
 from chizheng.clearance.gate.rules import Gap, refused
 from chizheng.kernel import audit
@@ -39,7 +39,7 @@ class Verdict(msgspec.Struct, frozen=True):
 class NotCleared(Conflict):
     """The gate refused. `verdicts` are the refusals, already kept as decisions."""
 
-    def __init__(self, case: Case, verdicts: Sequence[Verdict]) -> None:
+    def __init__(self, case: CaseInBrief, verdicts: Sequence[Verdict]) -> None:
         names = _("、").join(verdict.name for verdict in verdicts)
         super().__init__("not_cleared", _("%(names)s未通过上岗资格核验，不得指派", names=names))
         self.case = case
@@ -68,13 +68,8 @@ async def assign_team(
 ) -> list[Verdict]:
     """Assigns several together, all or nobody; raises like `assign_officer`, with every refusal kept."""
     rules.check_size(orders)
-    scope = actor.scope(Permission.CASE_ASSIGN)
-    file = await one_case(scope, case, today)
-    ordered = [rules.dated(order, file.opened_on, file.due_on, today) for order in orders]
-    for order in ordered:
-        rules.check_order(order, file.opened_on, today)
     try:
-        verdicts = await _assign(actor, scope, file, ordered, door)
+        file, verdicts = await _assign(actor, case, orders, door, today)
     except (asyncpg.UniqueViolationError, asyncpg.CheckViolationError) as error:
         rules.check_team(orders, await standing_on(case))  # says who is in the way
         raise _as_conflict(error) from error
@@ -126,19 +121,24 @@ async def stand_down_expired(today: date) -> Swept:
 
 @transactional
 async def _assign(
-    actor: Actor, scope: Scope, case: Case, orders: Sequence[Dated], door: str
-) -> list[Verdict]:
-    verdicts = await (_ask_together if len(orders) > 1 else _ask_each)(actor, scope, case, orders, door)
+    actor: Actor, id: UUID, orders: Sequence[Order], door: str, today: date
+) -> tuple[CaseInBrief, list[Verdict]]:
+    scope = actor.scope(Permission.CASE_ASSIGN)
+    case = await case_in_brief(scope, id)
+    ordered = [rules.dated(order, case.opened_on, case.due_on, today) for order in orders]
+    for order in ordered:
+        rules.check_order(order, case.opened_on, today)
+    verdicts = await (_ask_together if len(ordered) > 1 else _ask_each)(actor, scope, case, ordered, door)
     refusals = [verdict for verdict in verdicts if refused(verdict.gaps)]
     action = "assignment.refuse" if refusals else "assignment.assign"
     await audit.record(
         actor, action, ("case", case.id), {"officers": [_told(verdict) for verdict in verdicts]}
     )
-    return verdicts
+    return case, verdicts
 
 
 async def _ask_together(
-    actor: Actor, scope: Scope, case: Case, orders: Sequence[Dated], door: str
+    actor: Actor, scope: Scope, case: CaseInBrief, orders: Sequence[Dated], door: str
 ) -> list[Verdict]:
     """All or nobody: at the first refusal the others are taken back, and only the refusals are kept."""
     for officer in sorted({order.officer for order in orders}):
@@ -155,12 +155,12 @@ async def _ask_together(
 
 
 async def _ask_each(
-    actor: Actor, scope: Scope, case: Case, orders: Sequence[Dated], door: str
+    actor: Actor, scope: Scope, case: CaseInBrief, orders: Sequence[Dated], door: str
 ) -> list[Verdict]:
     return [await _ask(actor, scope, case, order, door) for order in orders]
 
 
-async def _ask(actor: Actor, scope: Scope, case: Case, order: Dated, door: str) -> Verdict:
+async def _ask(actor: Actor, scope: Scope, case: CaseInBrief, order: Dated, door: str) -> Verdict:
     row = await fetch_one(
         "SELECT o.name, told.assignment, told.decision, told.number, now(), told.gaps::text"
         " FROM officer o, assign_officer($6, o.id, $8, $9, $10, $11, $12) told"
@@ -173,7 +173,7 @@ async def _ask(actor: Actor, scope: Scope, case: Case, order: Dated, door: str) 
     return Verdict(order, name, assignment, decision, number, at, await with_unit_names(read_gaps(gaps)))
 
 
-async def _keep_refusal(actor: Actor, case: Case, verdict: Verdict, door: str) -> Verdict:
+async def _keep_refusal(actor: Actor, case: CaseInBrief, verdict: Verdict, door: str) -> Verdict:
     """The refusal again, after the team's savepoint took it back together with the rest."""
     order, gaps = verdict.order, msgspec.to_builtins(verdict.gaps)
     decision = await fetch_value(

@@ -62,6 +62,16 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return self.status == rules.Status.OPEN
 
 
+class CaseInBrief(msgspec.Struct, frozen=True):
+    """What assigning somebody needs of a case."""
+
+    id: UUID
+    unit: UUID
+    field: str
+    opened_on: date
+    due_on: date
+
+
 class Filter(msgspec.Struct, frozen=True):
     """Which cases to list; `short`: only open ones that lack a handler."""
 
@@ -130,6 +140,18 @@ async def one_case(scope: Scope, id: UUID, today: date) -> Case:
         raise NotFound(_("这起案件"))
     named = dict(row)
     return Case(unit_name=named.pop("name"), **named)
+
+
+async def case_in_brief(scope: Scope, id: UUID) -> CaseInBrief:
+    """A case in reach; NotFound for any other."""
+    statement = (
+        "SELECT c.id, c.unit, c.field, c.opened_on, c.due_on FROM case_file c"
+        f" WHERE c.id = $3 AND {unit_in_reach('c.unit')}"
+    )
+    case = await one_as(CaseInBrief, statement, *unit_reach(scope), id)
+    if case is None:
+        raise NotFound(_("这起案件"))
+    return case
 
 
 async def items_of(field: str, day: date) -> list[Item]:

@@ -18,13 +18,15 @@ CREATE OR REPLACE FUNCTION role_needs(p_role text) RETURNS text[] LANGUAGE sql I
 END;
 
 -- What is missing on which of the days asked about, by an officer's standing and what their role needs. Procedural:
--- docs/decisions/0004. Every expression costs, so what is only wanted for a gap is worked out where there is one. The words about a gap (which status, since when) are looked up only where there is one. Names are
--- written with their schema instead of setting a search_path, which would cost a third of the whole.
+-- docs/decisions/0004. Every expression costs, so what is only wanted for a gap, the words about it too (which status,
+-- since when), is worked out where there is one. Names are written with their schema instead of setting a
+-- search_path, which would cost a third of the whole.
 CREATE OR REPLACE FUNCTION standing_gaps(
     standing public.officer_standing, needs text[], p_field text, p_unit uuid, here uuid[], asked daterange)
-RETURNS SETOF clearance_gap
-LANGUAGE plpgsql STABLE ROWS 3 AS $$
+RETURNS clearance_gap[]
+LANGUAGE plpgsql STABLE AS $$
 DECLARE
+    gaps public.clearance_gap[] := '{}';
     held public.held_certificate;
     bar public.certificate_bar;
     used public.standing_use;
@@ -34,13 +36,13 @@ DECLARE
 BEGIN
     -- A question without a known role, a known place or a single day is never answered with yes.
     IF needs IS NULL OR isempty(asked) OR (here = '{}' AND p_unit IS NOT NULL) THEN
-        RETURN NEXT ROW('question_unclear', true, lower(asked), upper(asked), '{}'::jsonb)::public.clearance_gap;
+        gaps := gaps || ROW('question_unclear', true, lower(asked), upper(asked), '{}'::jsonb)::public.clearance_gap;
     END IF;
 
     -- In service throughout (公务员法).
     IF (asked <@ standing.in_service) IS NOT TRUE THEN
         missing := datemultirange(asked) - standing.in_service;
-        RETURN NEXT ROW('not_in_service', true, lower(missing), upper(missing),
+        gaps := gaps || ROW('not_in_service', true, lower(missing), upper(missing),
             (SELECT jsonb_build_object('status', s.status) FROM public.service s
              WHERE s.officer = standing.officer AND s.superseded_at IS NULL
                AND daterange(s.valid_from, s.valid_to) @> lower(missing)))::public.clearance_gap;
@@ -49,7 +51,7 @@ BEGIN
     -- In establishment throughout (行政处罚法 42; 河南 20; 山东 10).
     IF (asked <@ standing.in_establishment) IS NOT TRUE AND 'establishment' = ANY (needs) THEN
         missing := datemultirange(asked) - standing.in_establishment;
-        RETURN NEXT ROW('not_in_establishment', true, lower(missing), upper(missing),
+        gaps := gaps || ROW('not_in_establishment', true, lower(missing), upper(missing),
             (SELECT jsonb_build_object('type', e.type) FROM public.establishment e
              WHERE e.officer = standing.officer AND e.superseded_at IS NULL
                AND daterange(e.valid_from, e.valid_to) @> lower(missing)))::public.clearance_gap;
@@ -61,9 +63,9 @@ BEGIN
             held := standing.certificates[1];
             days := asked * daterange(NULL, lower(standing.certified));
             IF held IS NULL THEN
-                RETURN NEXT ROW('no_certificate', true, lower(days), upper(days), '{}'::jsonb)::public.clearance_gap;
+                gaps := gaps || ROW('no_certificate', true, lower(days), upper(days), '{}'::jsonb)::public.clearance_gap;
             ELSE
-                RETURN NEXT ROW('certificate_not_started', true, lower(days), upper(days),
+                gaps := gaps || ROW('certificate_not_started', true, lower(days), upper(days),
                     jsonb_build_object('number', held.number, 'valid_from', lower(held.valid)))::public.clearance_gap;
             END IF;
         END IF;
@@ -72,23 +74,23 @@ BEGIN
             days := asked * held.days;
             IF NOT days <@ held.valid THEN
                 missing := datemultirange(days) - datemultirange(held.valid);
-                RETURN NEXT ROW('certificate_expired', true, lower(missing), upper(missing),
+                gaps := gaps || ROW('certificate_expired', true, lower(missing), upper(missing),
                     jsonb_build_object('number', held.number, 'valid_to', upper(held.valid)))::public.clearance_gap;
             END IF;
             -- Within the certificate's category and area (交通证件规定 22).
             IF (p_field = ANY (held.fields)) IS NOT TRUE AND 'field' = ANY (needs) THEN
-                RETURN NEXT ROW('field_not_covered', true, lower(days), upper(days),
+                gaps := gaps || ROW('field_not_covered', true, lower(days), upper(days),
                     jsonb_build_object('number', held.number, 'fields', to_jsonb(held.fields), 'field', p_field))::public.clearance_gap;
             END IF;
             IF (held.area = ANY (here)) IS NOT TRUE THEN
-                RETURN NEXT ROW('area_not_covered', true, lower(days), upper(days),
+                gaps := gaps || ROW('area_not_covered', true, lower(days), upper(days),
                     jsonb_build_object('number', held.number, 'area', held.area))::public.clearance_gap;
             END IF;
         END LOOP;
         FOREACH bar IN ARRAY standing.bars LOOP
             CONTINUE WHEN NOT asked && bar.days;
             days := asked * bar.days;
-            RETURN NEXT ROW(
+            gaps := gaps || ROW(
                 CASE bar.verb WHEN 'suspend' THEN 'certificate_suspended' WHEN 'cancel' THEN 'certificate_cancelled'
                               WHEN 'report_lost' THEN 'certificate_lost' ELSE 'certificate_revoked' END,
                 true, lower(days), upper(days),
@@ -103,77 +105,82 @@ BEGIN
         ELSIF used.lent AND asked && used.days THEN
             -- Lent to another unit on days of the question: soft, an approver may accept it.
             days := asked * used.days;
-            RETURN NEXT ROW('borrowed_out', false, lower(days), upper(days), jsonb_build_object('unit', used.unit))::public.clearance_gap;
+            gaps := gaps || ROW('borrowed_out', false, lower(days), upper(days), jsonb_build_object('unit', used.unit))::public.clearance_gap;
         END IF;
     END LOOP;
     IF (asked <@ posted) IS NOT TRUE THEN
         missing := datemultirange(asked) - COALESCE(posted, '{}');
-        RETURN NEXT ROW('not_posted_here', true, lower(missing), upper(missing), '{}'::jsonb)::public.clearance_gap;
+        gaps := gaps || ROW('not_posted_here', true, lower(missing), upper(missing), '{}'::jsonb)::public.clearance_gap;
     END IF;
 
     -- The legal qualification of a first-time reviewer (行政处罚法 58).
-    IF (asked <@ standing.legally_qualified) IS NOT TRUE AND 'legal' = ANY (needs) THEN
+    IF 'legal' = ANY (needs) AND (asked <@ standing.legally_qualified) IS NOT TRUE THEN
         missing := datemultirange(asked) - standing.legally_qualified;
-        RETURN NEXT ROW('legal_qualification_missing', true, lower(missing), upper(missing), '{}'::jsonb)::public.clearance_gap;
+        gaps := gaps || ROW('legal_qualification_missing', true, lower(missing), upper(missing), '{}'::jsonb)::public.clearance_gap;
     END IF;
+    RETURN gaps;
 END $$;
+
+-- The gate's answer to one question, in one row. Empty is cleared; null is no answer.
+CREATE OR REPLACE FUNCTION clearance_answer(p_officer uuid, p_role text, p_field text, p_unit uuid, p_from date, p_to date)
+RETURNS TABLE (gaps clearance_gap[])
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT standing_gaps(
+        -- Somebody nobody knows has no standing kept; the one put together for them is empty.
+        COALESCE((SELECT s FROM officer_standing s WHERE s.officer = p_officer), standing_of(p_officer)),
+        role_needs(p_role), p_field,
+        p_unit, ARRAY(SELECT a.ancestor FROM unit_ancestor a WHERE a.unit = p_unit), -- `here`: it, and those above it
+        daterange(p_from, p_to));
+END;
 
 CREATE OR REPLACE FUNCTION clearance_gaps(p_officer uuid, p_role text, p_field text, p_unit uuid, p_from date, p_to date)
 RETURNS SETOF clearance_gap
 LANGUAGE sql STABLE ROWS 3
 BEGIN ATOMIC
-    SELECT g.* FROM standing_gaps(
-        -- Somebody nobody knows has no standing kept; the one put together for them is empty.
-        COALESCE((SELECT s FROM officer_standing s WHERE s.officer = p_officer), standing_of(p_officer)),
-        role_needs(p_role), p_field,
-        p_unit, ARRAY(SELECT a.ancestor FROM unit_ancestor a WHERE a.unit = p_unit), -- `here`: it, and those above it
-        daterange(p_from, p_to)) g;
+    SELECT g.* FROM clearance_answer(p_officer, p_role, p_field, p_unit, p_from, p_to) answer, unnest(answer.gaps) g;
 END;
 
 -- The same for a case, with what only the case can tell: who investigates does not review or chair, and the
 -- other way round, even after having been released (行政处罚法 58, 64).
+CREATE OR REPLACE FUNCTION assignment_answer(p_case uuid, p_officer uuid, p_role text, p_from date, p_to date)
+RETURNS TABLE (gaps clearance_gap[])
+LANGUAGE sql STABLE ROWS 1
+BEGIN ATOMIC
+    SELECT CASE WHEN answer.gaps IS NOT NULL THEN answer.gaps || ARRAY(
+        SELECT ROW('role_conflict', true, p_from, p_to, jsonb_build_object('role', other.role))::clearance_gap
+        FROM (SELECT DISTINCT a.role FROM assignment a
+              WHERE a.case_file = p_case AND a.officer = p_officer
+                AND (a.role IN ('lead', 'co_handler')) <> (p_role IN ('lead', 'co_handler'))
+                AND a.role <> 'observer' AND p_role <> 'observer') AS other) END
+    FROM (SELECT p_case AS id) AS asked LEFT JOIN case_file c USING (id), -- no such case: nowhere posted
+         LATERAL (SELECT a.gaps FROM clearance_answer(p_officer, p_role, c.field, c.unit, p_from, p_to) a
+                  OFFSET 0) answer; -- asked once, though named twice
+END;
+
 CREATE OR REPLACE FUNCTION assignment_gaps(p_case uuid, p_officer uuid, p_role text, p_from date, p_to date)
 RETURNS SETOF clearance_gap
 LANGUAGE sql STABLE ROWS 3
 BEGIN ATOMIC
-    SELECT g.* FROM (SELECT p_case AS id) AS asked LEFT JOIN case_file c USING (id), -- no such case: nowhere posted
-         clearance_gaps(p_officer, p_role, c.field, c.unit, p_from, p_to) g
-    UNION ALL
-    SELECT 'role_conflict', true, p_from, p_to, jsonb_build_object('role', other.role)
-    FROM (SELECT DISTINCT a.role FROM assignment a
-          WHERE a.case_file = p_case AND a.officer = p_officer
-            AND (a.role IN ('lead', 'co_handler')) <> (p_role IN ('lead', 'co_handler'))
-            AND a.role <> 'observer' AND p_role <> 'observer') AS other;
+    SELECT g.* FROM assignment_answer(p_case, p_officer, p_role, p_from, p_to) answer, unnest(answer.gaps) g;
 END;
 
 CREATE OR REPLACE FUNCTION gaps_as_json(p_case uuid, p_officer uuid, p_role text, p_from date, p_to date)
 RETURNS jsonb LANGUAGE plpgsql STABLE
 SET search_path = public, pg_temp AS $$
+DECLARE
+    gaps clearance_gap[];
 BEGIN
-    RETURN (SELECT COALESCE(jsonb_agg(to_jsonb(g) ORDER BY g.hard DESC, g.starts, g.code), '[]')
-            FROM assignment_gaps(p_case, p_officer, p_role, p_from, p_to) g);
+    SELECT answer.gaps INTO gaps FROM assignment_answer(p_case, p_officer, p_role, p_from, p_to) answer;
+    IF gaps IS NULL THEN
+        RAISE EXCEPTION 'the gate gave no answer' USING ERRCODE = 'check_violation', CONSTRAINT = 'gate_answers';
+    ELSIF gaps = '{}' THEN
+        RETURN '[]';
+    END IF;
+    RETURN (SELECT jsonb_agg(to_jsonb(g) ORDER BY g.hard DESC, g.starts, g.code) FROM unnest(gaps) g);
 END $$;
 
--- The versions of the facts an answer stood on. Facts are never changed, so their ids are their versions.
-CREATE OR REPLACE FUNCTION clearance_facts(p_officer uuid, p_from date, p_to date) RETURNS jsonb LANGUAGE plpgsql STABLE
-SET search_path = public, pg_temp AS $$
-BEGIN
-    RETURN jsonb_build_object(
-        'service', ARRAY(SELECT f.id FROM service f WHERE f.officer = p_officer AND f.superseded_at IS NULL
-                           AND daterange(f.valid_from, f.valid_to) && daterange(p_from, p_to) ORDER BY f.id),
-        'establishment', ARRAY(SELECT f.id FROM establishment f WHERE f.officer = p_officer AND f.superseded_at IS NULL
-                                 AND daterange(f.valid_from, f.valid_to) && daterange(p_from, p_to) ORDER BY f.id),
-        'posting', ARRAY(SELECT f.id FROM posting f WHERE f.officer = p_officer AND f.superseded_at IS NULL
-                           AND daterange(f.valid_from, f.valid_to) && daterange(p_from, p_to) ORDER BY f.id),
-        'certificate', ARRAY(SELECT f.id FROM certificate f WHERE f.officer = p_officer AND f.superseded_at IS NULL
-                             ORDER BY f.id),
-        'certificate_event', ARRAY(SELECT f.id FROM certificate_event f WHERE f.officer = p_officer
-                                     AND f.superseded_at IS NULL AND f.verb IN ('suspend', 'revoke', 'cancel', 'report_lost')
-                                   ORDER BY f.id),
-        'legal_qualification', ARRAY(SELECT f.id FROM legal_qualification f WHERE f.officer = p_officer
-                                       AND f.superseded_at IS NULL ORDER BY f.id));
-END $$;
-
+-- Keeps a decision, with the versions of the facts it stood on: facts are never changed, so their ids are their versions.
 CREATE OR REPLACE FUNCTION record_decision(
     p_kind text, p_case uuid, p_officer uuid, p_role text, p_from date, p_to date, p_gaps jsonb, p_by uuid, p_door text)
 RETURNS uuid LANGUAGE plpgsql
@@ -185,7 +192,12 @@ BEGIN
                           allowed, gaps, facts, rule_version, by, door)
     SELECT nextval('decision_number'), now(), p_kind, p_officer, p_role, c.field, c.unit, c.id, p_from, p_to,
            NOT jsonb_path_exists(p_gaps, '$[*] ? (@.hard == true)'), p_gaps,
-           clearance_facts(p_officer, p_from, p_to), gate_rule_version(), p_by, p_door
+           (SELECT COALESCE(jsonb_object_agg(used.kind, used.ids), '{}')
+            FROM (SELECT fact.kind, jsonb_agg(fact.id) AS ids
+                  FROM officer_standing s, unnest(s.facts) fact
+                  WHERE s.officer = p_officer AND fact.days && daterange(p_from, p_to)
+                  GROUP BY fact.kind) used),
+           gate_rule_version(), p_by, p_door
     FROM case_file c WHERE c.id = p_case
     RETURNING id INTO kept;
     RETURN kept;

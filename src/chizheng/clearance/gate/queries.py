@@ -21,7 +21,7 @@ from chizheng.clearance.gate.answers import (
 )
 from chizheng.clearance.gate.rules import Gap, Question
 from chizheng.kernel.access import Scope
-from chizheng.kernel.db import fetch, fetch_as, fetch_value
+from chizheng.kernel.db import fetch, fetch_as, fetch_one, fetch_value
 from chizheng.kernel.errors import Invalid, NotFound
 from chizheng.kernel.i18n import _
 from personnel.scope import reach
@@ -87,19 +87,19 @@ _FIRST_FIELD = """(
     ORDER BY (c.valid_from <= $5) DESC, c.valid_from DESC LIMIT 1)"""
 
 
-# One row per gap, or one without a gap. Values: officer, role, field, unit, from, to. A question that names all its
+# The gate's answer. Values: officer, role, field, unit, from, to. A question that names all its
 # parts is the hot path: every node of its plan is set up each time, so what it does not need is not in it.
 _ANSWER = """
-SELECT o.name, g.code, g.hard, g.starts, g.ends, g.detail
-FROM officer o LEFT JOIN LATERAL clearance_gaps($1, $2, $3, $4, $5, $6) g ON true
+SELECT o.name, array_to_json(answer.gaps)::text AS gaps
+FROM officer o, clearance_answer($1, $2, $3, $4, $5, $6) answer
 WHERE o.id = $1 AND o.withdrawn_at IS NULL"""
 # What the question leaves open is looked up once (OFFSET 0 keeps the subquery together).
 _ANSWER_TO_OPEN = f"""
-SELECT o.name, g.code, g.hard, g.starts, g.ends, g.detail, asked.field, asked.unit
+SELECT o.name, array_to_json(answer.gaps)::text AS gaps, asked.field, asked.unit
 FROM officer o
 CROSS JOIN LATERAL (
     SELECT COALESCE($3::text, o.field, {_FIRST_FIELD}) AS field, COALESCE($4::uuid, {_USED}) AS unit OFFSET 0) asked
-LEFT JOIN LATERAL clearance_gaps($1, $2, asked.field, asked.unit, $5, $6) g ON true
+CROSS JOIN LATERAL clearance_answer($1, $2, asked.field, asked.unit, $5, $6) answer
 WHERE o.id = $1 AND o.withdrawn_at IS NULL"""
 _WITHIN_REACH = " AND officer_in_reach($1, false, $7, $8, $9, $10)"
 
@@ -149,21 +149,20 @@ async def clearance_of_officer(
     whole = field is not None and unit is not None
     statement = _ANSWER if whole else _ANSWER_TO_OPEN
     if scope.everywhere:
-        rows = await fetch(statement, officer, role, field, unit, start, end)
+        row = await fetch_one(statement, officer, role, field, unit, start, end)
     else:
-        rows = await fetch(
-            statement + _WITHIN_REACH, officer, role, field, unit, start, end, *reach(scope)[1:]
-        )
-    if not rows:
+        within = statement + _WITHIN_REACH
+        row = await fetch_one(within, officer, role, field, unit, start, end, *reach(scope)[1:])
+    if row is None:
         raise NotFound(_("这名人员"))
-    gaps = () if rows[0]["code"] is None else await with_unit_names(_gaps_in(rows))
+    gaps = await with_unit_names(_sorted(read_gaps(row["gaps"])))
     # Whoever reaches everywhere need only be told of a unit that is not there, and the gate says so.
     doubtful = not scope.everywhere or any(gap.code == "question_unclear" for gap in gaps)
     if unit is not None and doubtful and not await _may_ask_about(scope, unit, officer, start):
         raise Invalid(_("参数有误"), unit=_("没有这个单位，或不在您的管辖范围内"))
     if not whole:
-        field, unit = rows[0]["field"], rows[0]["unit"]
-    return Clearance(officer, rows[0]["name"], Question(role, field, unit, start, end), gaps)
+        field, unit = row["field"], row["unit"]
+    return Clearance(officer, row["name"], Question(role, field, unit, start, end), gaps)
 
 
 async def clearance_of_unit(
@@ -197,7 +196,7 @@ async def units_in_reach(scope: Scope, today: date) -> list[Unit]:
 
 
 def read_gaps(text: str) -> tuple[Gap, ...]:
-    """Gaps from the JSON text of `GAPS_JSON`."""
+    """Gaps from the JSON text of `GAPS_JSON` or of an answer."""
     return _gaps.decode(text)
 
 
@@ -227,8 +226,8 @@ def _place(gap: Gap) -> str | None:
     return detail.get("area") or detail.get("unit")
 
 
-def _gaps_in(rows: list[Any]) -> tuple[Gap, ...]:
-    return tuple(sorted((Gap(*tuple(row)[1:6]) for row in rows), key=_first_hard))
+def _sorted(gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
+    return tuple(sorted(gaps, key=_first_hard))
 
 
 def _first_hard(gap: Gap) -> tuple[bool, date, str]:

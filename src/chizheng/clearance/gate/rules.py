@@ -174,8 +174,11 @@ def role_name(role: str) -> str:
 
 def _facts(gap: Gap, asked: Question) -> dict[str, str]:
     """Everything a wording may name, for those facts that are known."""
-    detail = gap.detail or {}
-    found = {name: tell(detail[key]) for key, (name, tell) in _TOLD.items() if detail.get(key)}
+    found = {}
+    for key, value in (gap.detail or {}).items():
+        if value and key in _TOLD:
+            name, tell = _TOLD[key]
+            found[name] = tell(value)
     if not asked.task:
         pass
     elif gap.starts and gap.starts > asked.start:

@@ -1,7 +1,6 @@
 """What each gap of the gate says, by which article, and what cures it. One entry for each code of `gate.sql`."""
 
 import re
-from functools import cache
 from typing import Final
 
 import msgspec
@@ -10,19 +9,15 @@ from chizheng.kernel.i18n import N_
 
 
 class Wording(msgspec.Struct, frozen=True):
-    """A sentence and its cure; used when all the facts they name are known."""
+    """A sentence and its cure; used when all the facts they name (`names`) are known."""
 
     sentence: str
     cure: str
+    names: frozenset[str] = frozenset()
 
-    @property
-    def names(self) -> frozenset[str]:
-        return _names(self.sentence, self.cure)
-
-
-@cache
-def _names(*texts: str) -> frozenset[str]:
-    return frozenset(re.findall(r"%\((\w+)\)s", "".join(texts)))
+    def __post_init__(self) -> None:
+        named = re.findall(r"%\((\w+)\)s", self.sentence + self.cure)
+        msgspec.structs.force_setattr(self, "names", frozenset(named))
 
 
 class GapRule(msgspec.Struct, frozen=True):
