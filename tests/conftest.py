@@ -2,8 +2,9 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -14,12 +15,14 @@ os.environ.setdefault("CHIZHENG_KEY", "5a" * 32)
 
 from chizheng.kernel.db import engine
 from chizheng.kernel.postgres import EmbeddedPostgres
-from chizheng.service.database import opened
+from chizheng.service.database import Address, opened
 from tests.web import app, client_for, nobody
 
 __all__ = ["app", "client_for", "nobody"]
 
 TEMPLATE = "chizheng_template"
+OWNER = "chizheng_owner"
+Run = Callable[..., Awaitable[object]]
 
 
 @pytest.fixture(scope="session")
@@ -72,6 +75,29 @@ async def db(module_database: str) -> AsyncIterator[str]:
     await engine.close()
 
 
+@pytest.fixture
+async def owner_db(module_database: str) -> AsyncIterator[str]:
+    """The same as `db`, in the role that owns the tables."""
+    engine.configure(as_owner(module_database))
+    await engine.open(size=4)
+    yield module_database
+    await engine.close()
+
+
+def as_owner(address: str) -> str:
+    """The same database, as the owner of its tables."""
+    return address.replace("//chizheng@", f"//{OWNER}@")
+
+
+async def by_the_owner(sql: str, *values: Any) -> None:
+    """A statement on the open database that the service itself may not make: it takes a guard away."""
+    connection = await asyncpg.connect(as_owner(engine.config["dsn"]))
+    try:
+        await connection.execute(sql, *values)
+    finally:
+        await connection.close()
+
+
 def make_database(admin: str, template: str, name: str) -> None:
     """A fresh copy of the template under this name."""
     asyncio.run(_copy(admin, template, name))
@@ -93,7 +119,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 async def _make_template(admin: str, name: str) -> None:
     await _create(admin, name, "template0")
-    async with opened(_at(admin.replace("//postgres@", "//chizheng@"), name), size=2):
+    service, owner = (_at(admin.replace("//postgres@", f"//{role}@"), name) for role in ("chizheng", OWNER))
+    async with opened(Address(service, owner), size=2):
         pass
 
 
@@ -105,7 +132,7 @@ async def _create(admin: str, name: str, template: str) -> None:
     connection = await asyncpg.connect(admin)
     try:
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        await connection.execute(f'CREATE DATABASE "{name}" OWNER chizheng TEMPLATE "{template}"')
+        await connection.execute(f'CREATE DATABASE "{name}" OWNER {OWNER} TEMPLATE "{template}"')
     finally:
         await connection.close()
 

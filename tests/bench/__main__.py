@@ -25,6 +25,7 @@ import psutil
 import uvloop
 
 from chizheng.kernel.postgres import EmbeddedPostgres
+from chizheng.service.database import Address
 from tests.bench import large, stage
 from tests.bench.load import Answers, Request, get, post, run
 
@@ -185,7 +186,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="chizheng-bench-") as folder:
         cluster = EmbeddedPostgres(Path(folder))
         with cluster as address:
-            made = asyncio.run(stage.build(address, Path(folder)))
+            made = asyncio.run(stage.build(Address(address, cluster.owner_dsn), Path(folder)))
             server = Server(address, cluster.data)
             try:
                 server.wait()

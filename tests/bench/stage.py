@@ -9,7 +9,7 @@ import msgspec
 from chizheng.kernel import clock
 from chizheng.kernel.db import execute, execute_many, fetch, fetch_value
 from chizheng.kernel.ids import new_id
-from chizheng.service.database import opened
+from chizheng.service.database import Address, opened
 from chizheng.service.demo.logins import kept_logins
 from chizheng.service.demo.seeding import seed_demo
 from chizheng.service.sessions.rules import COOKIE
@@ -34,7 +34,7 @@ class Stage(msgspec.Struct, frozen=True):
     pairs: tuple[tuple[UUID, UUID], ...]
 
 
-async def build(address: str, home: Path) -> Stage:
+async def build(address: Address, home: Path) -> Stage:
     """The demo district, as `make demo` makes it."""
     today = clock.today()
     async with opened(address, 4):

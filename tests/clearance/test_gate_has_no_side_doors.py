@@ -13,17 +13,18 @@ from chizheng.kernel.postgres import EmbeddedPostgres
 from tests import cast
 from tests.clearance.conftest import as_replica
 from tests.clearance.crowd import TODAY, UNTIL
+from tests.conftest import Run, as_owner, by_the_owner
 
 pytestmark = pytest.mark.usefixtures("db")
 
 COLUMNS = "case_file, officer, role, valid_from, valid_to"
 
 
-async def refused(constraint: str, sql: str, *values: Any) -> None:
+async def refused(constraint: str, sql: str, *values: Any, run: Run = execute) -> None:
     """The statement fails for this reason, and assignments are afterwards what they were."""
     before = await fetch("SELECT to_jsonb(a) FROM assignment a ORDER BY id")
     with pytest.raises(asyncpg.PostgresError) as refusal:
-        await execute(sql, *values)
+        await run(sql, *values)
     assert refusal.value.constraint_name == constraint
     assert await fetch("SELECT to_jsonb(a) FROM assignment a ORDER BY id") == before
 
@@ -157,7 +158,7 @@ async def test_the_end_is_now_whatever_is_claimed(assigned: UUID) -> None:
     "emptied", ["assignment", "case_file CASCADE", "officer CASCADE", "unit CASCADE", "decision"]
 )
 async def test_nothing_is_emptied(emptied: str, assigned: UUID) -> None:
-    await refused("log_is_append_only", f"TRUNCATE {emptied}")
+    await refused("log_is_append_only", f"TRUNCATE {emptied}", run=by_the_owner)
 
 
 async def test_the_identity_of_a_case_or_a_person_does_not_move_under_an_assignment(
@@ -227,7 +228,7 @@ async def test_operators_of_somebodys_own_do_not_stand_in_for_the_real_ones(
     district: cast.District, case: UUID, stranger: UUID, db: str
 ) -> None:
     """`standing_gaps` sets no search_path. What a session has planned with its own operators is planned anew for the guard."""
-    connection = await asyncpg.connect(db)
+    connection = await asyncpg.connect(as_owner(db))
     await connection.execute("CREATE SCHEMA yes")
     for left, right in (("daterange", "datemultirange"), ("daterange", "daterange")):
         await connection.execute(
@@ -246,9 +247,36 @@ async def test_operators_of_somebodys_own_do_not_stand_in_for_the_real_ones(
     assert refusal.value.constraint_name == "not_cleared"
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "ALTER TABLE assignment DISABLE TRIGGER c_cleared",
+        "ALTER TABLE assignment DISABLE TRIGGER ALL",
+        "DROP TRIGGER c_cleared ON assignment",
+        "DROP TABLE decision",
+        "TRUNCATE audit_entry",
+        "CREATE OR REPLACE FUNCTION gate_rule_version() RETURNS text LANGUAGE sql RETURN 'none'",
+        "CREATE OR REPLACE PROCEDURE take_turn(p_officer uuid) LANGUAGE plpgsql AS 'BEGIN END'",
+        "CREATE TRIGGER a_first BEFORE INSERT ON assignment EXECUTE FUNCTION log_is_append_only()",
+        "CREATE RULE others AS ON INSERT TO decision DO INSTEAD NOTHING",
+        "CREATE FUNCTION standing_gaps() RETURNS text LANGUAGE sql RETURN ''",
+        "CREATE SCHEMA mine",
+        "ALTER TABLE assignment ENABLE ROW LEVEL SECURITY",
+        "ALTER DATABASE {database} SET session_replication_role = replica",
+        "SET session_replication_role = replica",
+        "SET ROLE chizheng_owner",
+    ],
+)
+async def test_the_service_has_no_hand_on_its_guards(statement: str, db: str) -> None:
+    """What `chizheng psql` opens is the service's role: it reads and writes rows and owns nothing."""
+    database = await fetch_value("SELECT quote_ident(current_database())")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await execute(statement.format(database=database))
+
+
 async def test_no_answer_is_not_a_yes(district: cast.District, case: UUID, db: str) -> None:
     officer = await cast.an_officer(district)
-    connection = await asyncpg.connect(db)
+    connection = await asyncpg.connect(as_owner(db))
     changing = connection.transaction()
     await changing.start()
     await connection.execute(
@@ -263,7 +291,7 @@ async def test_no_answer_is_not_a_yes(district: cast.District, case: UUID, db: s
 
 
 async def test_functions_of_somebodys_own_do_not_stand_in_for_the_real_ones(assigned: UUID, db: str) -> None:
-    connection = await asyncpg.connect(db)
+    connection = await asyncpg.connect(as_owner(db))
     await connection.execute("CREATE SCHEMA mine")
     await connection.execute(
         "CREATE FUNCTION mine.to_jsonb(anyelement) RETURNS jsonb LANGUAGE sql AS 'SELECT jsonb_build_object()'"

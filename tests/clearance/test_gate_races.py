@@ -14,6 +14,7 @@ import pytest
 
 from tests.clearance.crowd import TODAY, UNTIL, Person, build_units
 from tests.clearance.races import Lane, Race, Statement, Tally, hold, orders
+from tests.conftest import as_owner
 
 READ_COMMITTED, REPEATABLE_READ, SERIALIZABLE = LEVELS = ("READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE")
 LANES = 4
@@ -152,7 +153,7 @@ def test_without_the_turn_of_the_case_the_same_races_find_violations_of_every_ki
 
 
 async def _weakened(address: str, weaker: str, level: str) -> Tally:
-    connection = await asyncpg.connect(address)
+    connection = await asyncpg.connect(as_owner(address))
     await connection.execute(weaker)
     await connection.close()
     return await races_at(address, [race for race in every_race([(level, level)]) if race.left == "insert"])

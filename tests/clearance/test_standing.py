@@ -11,6 +11,7 @@ from chizheng.kernel.ids import new_id
 from chizheng.service.database import REPEATABLE
 from tests import cast
 from tests.clearance.crowd import TODAY, UNTIL
+from tests.conftest import by_the_owner
 
 pytestmark = pytest.mark.usefixtures("db")
 
@@ -81,7 +82,7 @@ async def test_it_is_not_taken_away(officer: UUID) -> None:
     with pytest.raises(asyncpg.RestrictViolationError):
         await execute("DELETE FROM officer_standing WHERE officer = $1", officer)
     with pytest.raises(asyncpg.RestrictViolationError):
-        await execute("TRUNCATE officer_standing")
+        await by_the_owner("TRUNCATE officer_standing")
 
 
 async def test_without_the_row_the_gate_asks_the_facts(officer: UUID, district: cast.District) -> None:
@@ -119,14 +120,14 @@ async def test_a_new_wording_puts_it_together_anew(officer: UUID) -> None:
     await _with_the_guard_off(FORGE, officer)
     assert not await agrees(officer)
     text = next(file.path for file in REPEATABLE if file.name == "personnel").read_text()
-    await execute(text[text.index("UPDATE officer_standing s SET officer = s.officer") :])
+    await by_the_owner(text[text.index("UPDATE officer_standing s SET officer = s.officer") :])
     assert await agrees(officer)
 
 
 async def _with_the_guard_off(sql: str, officer: UUID) -> None:
-    await execute("ALTER TABLE officer_standing DISABLE TRIGGER a_derived")
+    await by_the_owner("ALTER TABLE officer_standing DISABLE TRIGGER a_derived")
     await execute(sql, officer)
-    await execute("ALTER TABLE officer_standing ENABLE ALWAYS TRIGGER a_derived")
+    await by_the_owner("ALTER TABLE officer_standing ENABLE ALWAYS TRIGGER a_derived")
 
 
 async def _until_blocked(pid: int) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from chizheng.kernel.access import Role
 from chizheng.kernel.db import fetch_value
-from chizheng.service.database import opened
+from chizheng.service.database import Address, opened
 from chizheng.service.sessions.rules import COOKIE
 from tests.journeys.conftest import VisitorFor
 from tests.journeys.inspecting import faults_of
@@ -40,7 +40,8 @@ def staffed(empty_site: Site) -> Site:
 
 
 async def _staff(site: Site) -> None:
-    async with opened(site.environment["CHIZHENG_DATABASE_URL"], size=2):
+    address = site.environment["CHIZHENG_DATABASE_URL"]
+    async with opened(Address(address, address), size=2):
         for role in dict.fromkeys(role for role, _path, _words in LISTS):
             of_the_bureau = role in (Role.TOWN_BUREAU, Role.OFFICER)
             unit = await fetch_value(

@@ -8,7 +8,7 @@ from chizheng.kernel.access import SYSTEM
 from chizheng.kernel.audit.chain import Fault, verify
 from chizheng.kernel.db import execute, transaction
 
-pytestmark = pytest.mark.usefixtures("db")
+pytestmark = pytest.mark.usefixtures("owner_db")
 
 
 async def _write(count: int) -> None:

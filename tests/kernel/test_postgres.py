@@ -77,13 +77,20 @@ def finish(process: "subprocess.Popen[str]") -> int:
     return process.returncode
 
 
+OWNER = "chizheng_owner"
+OWNERS = """SELECT d.datdba::regrole::text || ' ' || r.rolsuper::text FROM pg_database d JOIN pg_roles r ON r.oid = d.datdba
+    WHERE datname = current_database()"""
+
+
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home whose cluster was made, used and stopped, below a folder closed to others."""
     closed = tmp_path_factory.mktemp("closed")
     closed.chmod(0o700)
-    with EmbeddedPostgres(closed / "home") as dsn:
-        ask(dsn, "CREATE TABLE note (text text)", "INSERT INTO note VALUES ('kept') RETURNING text")
+    server = EmbeddedPostgres(closed / "home")
+    with server as dsn:
+        ask(server.owner_dsn, "CREATE TABLE note (text text); GRANT ALL ON note TO chizheng", "SELECT 1")
+        ask(dsn, "INSERT INTO note VALUES ('kept') RETURNING text")
     return closed / "home"
 
 
@@ -103,10 +110,46 @@ def test_a_new_home_gets_a_database_owned_by_an_ordinary_role(fresh: Path) -> No
         assert ask(dsn, facts) == ["chizheng", "chizheng", "false", "on", "on", "UTF8", "UTC", "off"]
 
 
-def test_the_service_creates_its_extensions_and_searches_chinese_and_accented_text(home: Path) -> None:
+def test_the_service_owns_nothing(home: Path) -> None:
+    server = EmbeddedPostgres(home)
+    with server as dsn:
+        assert ask(server.owner_dsn, "SELECT tableowner FROM pg_tables WHERE tablename = 'note'") == OWNER
+        assert ask(server.owner_dsn, OWNERS) == f"{OWNER} false"
+        for forbidden in (
+            "ALTER TABLE note DISABLE TRIGGER ALL",
+            "CREATE TABLE mine ()",
+            f"SET ROLE {OWNER}",
+        ):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                ask(dsn, forbidden, "SELECT 1")
+
+
+def test_a_home_whose_service_owned_its_tables_hands_them_over(home: Path) -> None:
+    server = EmbeddedPostgres(home)
+    with server:
+        back = (
+            "ALTER DATABASE chizheng OWNER TO chizheng; GRANT CONNECT ON DATABASE chizheng TO PUBLIC;"
+            f" REASSIGN OWNED BY {OWNER} TO chizheng; DROP ROLE {OWNER}"
+        )
+        ask(server.admin_dsn, back, "SELECT 1")
+    identities = home / "postgresql" / "data" / "pg_ident.conf"
+    lines = [line for line in identities.read_text().splitlines() if OWNER not in line]
+    for _start in ("handed over", "and again after a kill before it was noted"):
+        identities.write_text("\n".join(lines) + "\n")
+        with server as dsn:
+            assert ask(server.owner_dsn, OWNERS) == f"{OWNER} false"
+            assert ask(server.owner_dsn, "SELECT text FROM note") == "kept"
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                ask(dsn, "ALTER TABLE note DISABLE TRIGGER ALL", "SELECT 1")
+
+
+def test_the_owner_creates_the_extensions_that_search_chinese_and_accented_text(home: Path) -> None:
     create = "CREATE EXTENSION pg_trgm; CREATE EXTENSION btree_gist"
-    with EmbeddedPostgres(home) as dsn:
-        assert ask(dsn, create, "SELECT similarity('行政执法证', '行政执法')") == pytest.approx(4 / 7)
+    server = EmbeddedPostgres(home)
+    with server as dsn:
+        assert ask(server.owner_dsn, create, "SELECT similarity('行政执法证', '行政执法')") == pytest.approx(
+            4 / 7
+        )
         assert ask(dsn, "SELECT 'ÉMILE' ILIKE 'émi%' AND lower('ÄΣ') = 'äσ'") is True
 
 

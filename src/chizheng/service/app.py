@@ -27,7 +27,7 @@ from chizheng.kernel.templating import make_engine
 from chizheng.service import plumbing
 from chizheng.service.accounts import pages as accounts_pages
 from chizheng.service.audit import pages as audit_pages
-from chizheng.service.database import opened, postgres
+from chizheng.service.database import Address, opened, postgres
 from chizheng.service.duties import CaseDuties
 from chizheng.service.errors import answer
 from chizheng.service.home import pages as home_pages
@@ -172,12 +172,17 @@ def _csrf(settings: Settings) -> CSRFConfig:
     )
 
 
+def _outside(settings: Settings) -> Address | None:
+    url = settings.database_url
+    return Address(url, settings.database_owner_url or url) if url else None
+
+
 def _database(settings: Settings) -> Any:
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         with ExitStack() as stack:
-            address = settings.database_url or stack.enter_context(postgres())
-            async with opened(address, settings.pool_size), standing_for_leader(address):
+            address = _outside(settings) or stack.enter_context(postgres())
+            async with opened(address, settings.pool_size), standing_for_leader(address.service):
                 app.state.district = await district_name()
                 await fail_interrupted()
                 await reopen_interrupted()

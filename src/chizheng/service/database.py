@@ -4,9 +4,11 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
-from chizheng.kernel.db import engine
+import msgspec
+
+from chizheng.kernel.db import engine, fetch_value
 from chizheng.kernel.home import data_home
-from chizheng.kernel.migrating import ROOT, SqlFile, migrate
+from chizheng.kernel.migrating import ROOT, SqlFile, is_current, migrate
 from chizheng.kernel.postgres import EmbeddedPostgres
 
 REPEATABLE = (
@@ -16,24 +18,42 @@ REPEATABLE = (
 )
 
 
+class Address(msgspec.Struct, frozen=True):
+    """Where the database is: for the service, and for the owner of its tables, who brings it up to date."""
+
+    service: str
+    owner: str
+
+
 @contextmanager
-def postgres() -> Iterator[str]:
-    """The address of the database: CHIZHENG_DATABASE_URL, or the embedded server for as long as the block lasts."""
+def postgres() -> Iterator[Address]:
+    """The database of CHIZHENG_DATABASE_URL, or the embedded server for as long as the block lasts."""
     outside = os.environ.get("CHIZHENG_DATABASE_URL")
     if outside:
-        yield outside
+        yield Address(outside, os.environ.get("CHIZHENG_DATABASE_OWNER_URL") or outside)
         return
-    with EmbeddedPostgres(data_home()) as address:
-        yield address
+    embedded = EmbeddedPostgres(data_home())
+    with embedded as address:
+        yield Address(address, embedded.owner_dsn)
 
 
 @asynccontextmanager
-async def opened(address: str, size: int = 10) -> AsyncIterator[None]:
-    """The engine's pool, open and up to date, on the running loop."""
+async def opened(address: Address, size: int = 10) -> AsyncIterator[None]:
+    """The engine's pool, open on the running loop, over a database that is up to date."""
+    async with _pool(address.service, 1):
+        service, current = await fetch_value("SELECT current_user"), await is_current(REPEATABLE)
+    if not current:
+        async with _pool(address.owner, 2):
+            await migrate(REPEATABLE, service)
+    async with _pool(address.service, size):
+        yield
+
+
+@asynccontextmanager
+async def _pool(address: str, size: int) -> AsyncIterator[None]:
     engine.configure(address)
     await engine.open(size)
     try:
-        await migrate(REPEATABLE)
         yield
     finally:
         await engine.close()

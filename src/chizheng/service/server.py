@@ -59,8 +59,9 @@ def address_of(listening: socket.socket) -> str:
 
 
 def serve(settings: Settings, database: str, listening: socket.socket) -> None:
-    """Serves until a signal ends it. `database` is the address of the one database of all workers."""
+    """Serves until a signal ends it. `database` is the address of the one database of all workers, up to date."""
     os.environ["CHIZHENG_DATABASE_URL"] = database
+    os.environ.pop("CHIZHENG_DATABASE_OWNER_URL", None)  # whoever serves has no business with it
     config = uvicorn.Config(
         APPLICATION,
         factory=True,

@@ -26,6 +26,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What the service runs with."""
 
     database_url: str = ""
+    database_owner_url: str = ""
     host: str = "127.0.0.1"
     port: int = 8765
     workers: int = 1
@@ -88,7 +89,13 @@ SETTINGS = (
         "CHIZHENG_DATABASE_URL",
         "",
         _database,
-        "An outside PostgreSQL (15 or newer); unset: the embedded one.",
+        "An outside PostgreSQL (15 or newer), as the service; unset: the embedded one.",
+    ),
+    Setting(
+        "CHIZHENG_DATABASE_OWNER_URL",
+        "",
+        _database,
+        "The same database as the owner of its tables, who brings it up to date; unset: the service owns them.",
     ),
     Setting("CHIZHENG_HOST", "127.0.0.1", _text, "Address to listen on."),
     Setting("CHIZHENG_PORT", "8765", _number(1, 65535), "Port to listen on."),

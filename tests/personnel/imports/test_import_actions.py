@@ -25,6 +25,7 @@ from personnel.imports.importing import import_roster
 from personnel.imports.messages import explain
 from personnel.imports.queries import Batch, Counts, every_row, one_batch
 from personnel.imports.reports import problems_of
+from tests.conftest import by_the_owner
 from tests.personnel.imports.files import (
     TODAY,
     a_row,
@@ -341,7 +342,7 @@ async def test_the_plan_is_made_again_when_it_is_committed() -> None:
 
 async def test_what_only_the_database_knows_becomes_a_problem_of_that_row() -> None:
     """A rule that the planner does not know of refuses one row; the others go in."""
-    await execute("ALTER TABLE posting ADD CONSTRAINT no_such_post CHECK (post <> 'office') NOT VALID")
+    await by_the_owner("ALTER TABLE posting ADD CONSTRAINT no_such_post CHECK (post <> 'office') NOT VALID")
     try:
         batch = await preview_roster(HR, "名册.xlsx", a_workbook(a_row(47), a_row(48, post="内勤")), TODAY)
         before = await row_counts()
@@ -350,7 +351,7 @@ async def test_what_only_the_database_knows_becomes_a_problem_of_that_row() -> N
         assert await row_counts() == before
         await commit_batch(HR, batch, valid_rows_only=True, today=TODAY)
     finally:
-        await execute("ALTER TABLE posting DROP CONSTRAINT no_such_post")
+        await by_the_owner("ALTER TABLE posting DROP CONSTRAINT no_such_post")
     assert await said(batch) == [("created", []), ("refused", ["refused_by_database"])]
     assert (
         await fetch_value("SELECT count(*) FROM officer WHERE id_number_index = $1", keys.blind(an_id(48)))

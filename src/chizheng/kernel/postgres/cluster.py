@@ -10,7 +10,8 @@ from chizheng.kernel.postgres.failure import PostgresFailed
 from chizheng.kernel.postgres.owner import ServerUser
 
 SUPERUSER = "postgres"
-ROLE = "chizheng"
+OWNER = "chizheng_owner"  # of the tables and their guards: migrates, and is used for nothing else
+ROLE = "chizheng"  # what the service is: it reads and writes rows
 DATABASE = "chizheng"
 
 # Defaults of a new cluster, in its postgresql.conf: an administrator may change them there.
@@ -35,9 +36,18 @@ local   replication  all   peer map=home
 """
 
 _FIRST_STATEMENTS = f"""\
+CREATE ROLE {OWNER} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
 CREATE ROLE {ROLE} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE
-CREATE DATABASE {DATABASE} OWNER {ROLE}
-REVOKE CONNECT ON DATABASE {DATABASE} FROM PUBLIC
+CREATE DATABASE {DATABASE} OWNER {OWNER}
+REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC
+GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO {ROLE}
+"""
+# A cluster from before the service and the owner were two: what it has goes to the owner.
+_PART = f"""\
+DO $$ BEGIN CREATE ROLE {OWNER} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE; EXCEPTION WHEN duplicate_object THEN END $$
+REASSIGN OWNED BY {ROLE} TO {OWNER}
+REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC
+GRANT CONNECT, TEMPORARY ON DATABASE {DATABASE} TO {ROLE}
 """
 
 
@@ -48,6 +58,7 @@ def ensure_cluster(data: Path, user: ServerUser) -> None:
     """
     if data.exists():
         _check_version(data)
+        _part_owner(data, user)
         return
     for leftover in data.parent.glob(f"{data.name}.new-*"):
         shutil.rmtree(leftover, ignore_errors=True)
@@ -61,6 +72,14 @@ def ensure_cluster(data: Path, user: ServerUser) -> None:
     except BaseException:
         shutil.rmtree(making, ignore_errors=True)
         raise
+
+
+def _part_owner(data: Path, user: ServerUser) -> None:
+    identities = data / "pg_ident.conf"
+    if OWNER in identities.read_text(encoding="utf-8"):
+        return
+    _alone(data, DATABASE, _PART, user)
+    identities.write_text(_identities(user), encoding="utf-8")
 
 
 def _check_version(data: Path) -> None:
@@ -89,15 +108,18 @@ def _fill(making: Path, user: ServerUser) -> None:
     _must(binaries.run("initdb", f"--pgdata={making}", *options, user=user))
     (making / "pg_hba.conf").write_text(_ACCESS, encoding="utf-8")
     (making / "pg_ident.conf").write_text(_identities(user), encoding="utf-8")
-    done = binaries.run(
-        "postgres", "--single", "-D", str(making), "postgres", user=user, text=_FIRST_STATEMENTS
-    )
+    _alone(making, "postgres", _FIRST_STATEMENTS, user)
+
+
+def _alone(data: Path, database: str, statements: str, user: ServerUser) -> None:
+    """Runs statements, one a line, as the superuser on a cluster that does not serve."""
+    done = binaries.run("postgres", "--single", "-D", str(data), database, user=user, text=statements)
     _must(done, failed="ERROR:" in done.stderr)  # single-user mode ends with 0 even after errors
 
 
 def _identities(user: ServerUser) -> str:
     names = sorted({"root", user.name})
-    return "".join(f'home "{name}" {role}\n' for name in names for role in (ROLE, SUPERUSER))
+    return "".join(f'home "{name}" {role}\n' for name in names for role in (OWNER, ROLE, SUPERUSER))
 
 
 def _must(done: binaries.Done, failed: bool = False) -> None:

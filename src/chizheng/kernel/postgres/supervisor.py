@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from chizheng.kernel.home import ensure_home, give_to_owner_of
 from chizheng.kernel.postgres import binaries, postmaster
-from chizheng.kernel.postgres.cluster import DATABASE, ROLE, SUPERUSER, ensure_cluster
+from chizheng.kernel.postgres.cluster import DATABASE, OWNER, ROLE, SUPERUSER, ensure_cluster
 from chizheng.kernel.postgres.failure import PostgresFailed, last_lines
 from chizheng.kernel.postgres.holders import Holders
 from chizheng.kernel.postgres.owner import ServerUser, server_user
@@ -72,8 +72,13 @@ class EmbeddedPostgres:
 
     @property
     def dsn(self) -> str:
-        """Connection address of the service: owner of its database, no superuser."""
+        """Connection address of the service, which owns nothing."""
         return self._address(ROLE, DATABASE)
+
+    @property
+    def owner_dsn(self) -> str:
+        """Connection address of the owner of the database, for migrations; no superuser."""
+        return self._address(OWNER, DATABASE)
 
     @property
     def admin_dsn(self) -> str:

@@ -77,7 +77,7 @@ def psql(context: click.Context, arguments: tuple[str, ...]) -> None:
     program = (outside and shutil.which("psql")) or binaries.program("psql")
     with_installation(_nothing)
     with postgres() as address:
-        client = subprocess.Popen([program, address, *arguments])  # noqa: S603  the user's own arguments, no shell
+        client = subprocess.Popen([program, address.service, *arguments])  # noqa: S603  the user's own arguments, no shell
         while True:
             try:
                 context.exit(client.wait())

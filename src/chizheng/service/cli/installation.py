@@ -8,7 +8,7 @@ import click
 
 from chizheng.kernel.home import ensure_home
 from chizheng.kernel.i18n import _
-from chizheng.service.database import opened, postgres
+from chizheng.service.database import Address, opened, postgres
 from chizheng.service.settings import read_settings
 from chizheng.service.starter import start_directory
 
@@ -25,7 +25,7 @@ def with_installation(work: Callable[[], Awaitable[T]]) -> T:
         return asyncio.run(_prepared(address, work))
 
 
-async def _prepared(address: str, work: Callable[[], Awaitable[T]]) -> T:
+async def _prepared(address: Address, work: Callable[[], Awaitable[T]]) -> T:
     async with opened(address, POOL):
         await begin_directory()
         return await work()

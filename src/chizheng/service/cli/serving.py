@@ -15,7 +15,7 @@ from chizheng.kernel.home import ensure_home
 from chizheng.kernel.i18n import N_, _
 from chizheng.service.cli.installation import POOL, begin_directory
 from chizheng.service.cli.speaking import Command
-from chizheng.service.database import opened, postgres
+from chizheng.service.database import Address, opened, postgres
 from chizheng.service.demo import LOGINS_FILE, Login, kept_logins, seed_demo
 from chizheng.service.server import address_of, listen, undisturbed_afterwards, until_stopped
 from chizheng.service.server import serve as serve_on
@@ -30,7 +30,7 @@ def serve() -> None:
         with postgres() as database, undisturbed_afterwards():
             asyncio.run(_ready(database))
             _say_where(listening)
-            serve_on(settings, database, listening)
+            serve_on(settings, database.service, listening)
 
 
 @click.command(cls=Command, help=N_("演示：虚构一个区的数据，列出各角色的登录账号，并启动服务"))
@@ -45,17 +45,17 @@ def demo() -> None:
             click.echo(_table(logins))
             click.echo(_("密码保存在 %(file)s", file=home / LOGINS_FILE))
             click.echo(_("按 Ctrl-C 停止"))
-            serve_on(_quiet(settings), database, listening)
+            serve_on(_quiet(settings), database.service, listening)
 
 
-async def _ready(database: str) -> None:
+async def _ready(database: Address) -> None:
     async with opened(database, POOL):
         await begin_directory()
         if not await fetch_value("SELECT EXISTS (SELECT FROM account)"):
             click.echo(_("还没有账号：用 chizheng user add 新建第一个"), err=True)
 
 
-async def _seeded(database: str, logins: list[Login]) -> None:
+async def _seeded(database: Address, logins: list[Login]) -> None:
     async with opened(database, POOL):
         await begin_directory()
         if await seed_demo(logins, clock.today()):
