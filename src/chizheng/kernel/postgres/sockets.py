@@ -7,6 +7,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from chizheng.kernel.i18n import _
 from chizheng.kernel.postgres.failure import PostgresFailed
 from chizheng.kernel.postgres.owner import ServerUser
 
@@ -58,4 +59,6 @@ def _insist_on_ours(folder: Path, user: ServerUser) -> None:
     if stat.S_ISDIR(facts.st_mode) and user.switch and facts.st_uid == 0 and facts.st_mode & 0o077 == 0:
         os.chown(folder, user.uid, user.gid, follow_symlinks=False)
         return
-    raise PostgresFailed(f"{folder} 已存在，但不是数据库专用的私有目录。", "请查明其来历并移走后重试。")
+    raise PostgresFailed(
+        _("%(folder)s 已存在，但不是数据库专用的私有目录。", folder=folder), _("请查明其来历并移走后重试。")
+    )

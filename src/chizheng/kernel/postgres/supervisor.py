@@ -7,6 +7,7 @@ from types import TracebackType
 from urllib.parse import quote
 
 from chizheng.kernel.home import ensure_home, give_to_owner_of
+from chizheng.kernel.i18n import _
 from chizheng.kernel.postgres import binaries, postmaster
 from chizheng.kernel.postgres.cluster import DATABASE, OWNER, ROLE, SUPERUSER, ensure_cluster
 from chizheng.kernel.postgres.failure import PostgresFailed, last_lines
@@ -51,7 +52,8 @@ class EmbeddedPostgres:
                 self._come_up()
         except OSError as problem:
             raise PostgresFailed(
-                f"无法准备数据目录：{problem}", "请检查 CHIZHENG_HOME 及其上级目录的权限与磁盘空间。"
+                _("无法准备数据目录：%(why)s", why=problem),
+                _("请检查 CHIZHENG_HOME 及其上级目录的权限与磁盘空间。"),
             ) from problem
         return self.dsn
 
@@ -94,7 +96,7 @@ class EmbeddedPostgres:
             pid = self._awaited(running) if running is not None else self._start_server()
         except TimeoutError:
             self._holders.leave()  # the recovery goes on; the next start finds it further on
-            raise self._failed("数据库仍在恢复。", "请稍后再次启动；恢复在继续进行。") from None
+            raise self._failed(_("数据库仍在恢复。"), _("请稍后再次启动；恢复在继续进行。")) from None
         except BaseException:
             self._leave()
             raise
@@ -105,7 +107,8 @@ class EmbeddedPostgres:
         # own guard against a second server on the same files is blind there. The socket is not.
         if postmaster.answers(self._sockets):
             raise PostgresFailed(
-                f"另一个环境（例如另一个容器）中的数据库正在使用 {self.data}。", "请先停止那边的服务。"
+                _("另一个环境（例如另一个容器）中的数据库正在使用 %(folder)s。", folder=self.data),
+                _("请先停止那边的服务。"),
             )
 
     def _start_server(self) -> int:
@@ -121,7 +124,7 @@ class EmbeddedPostgres:
         deadline = time.monotonic() + _ORPHANS_PATIENCE
         while (pid := self._launched(user)) is None:
             if time.monotonic() > deadline:
-                raise self._failed("上次被强制结束的数据库仍有进程未退出。", "请结束这些进程后重试。")
+                raise self._failed(_("上次被强制结束的数据库仍有进程未退出。"), _("请结束这些进程后重试。"))
             time.sleep(_ORPHANS_PAUSE)
         return pid
 
@@ -133,11 +136,11 @@ class EmbeddedPostgres:
             return pid
         if _ORPHANS_STILL_THERE in last_lines(self.log, since=written):
             return None
-        raise self._failed("数据库未能启动。", "请根据日志排除原因后重试。")
+        raise self._failed(_("数据库未能启动。"), _("请根据日志排除原因后重试。"))
 
     def _awaited(self, running: int) -> int:
         if not self._ready(running):
-            raise self._failed("数据库在恢复途中退出。", "请根据日志排除原因后重试。")
+            raise self._failed(_("数据库在恢复途中退出。"), _("请根据日志排除原因后重试。"))
         return running
 
     def _ready(self, pid: int) -> bool:
@@ -157,4 +160,4 @@ class EmbeddedPostgres:
         give_to_owner_of(self.log.parent, self.log)
 
     def _failed(self, problem: str, remedy: str) -> PostgresFailed:
-        return PostgresFailed(problem, f"{remedy}日志：{self.log}", last_lines(self.log))
+        return PostgresFailed(problem, remedy + _("日志：%(log)s", log=self.log), last_lines(self.log))
