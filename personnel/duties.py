@@ -1,32 +1,47 @@
 """What a deed on a person's facts does to their open work, asked of a higher layer through the application's state.
 
 Personnel knows no cases. The service sets `app.state.duties` to something that answers these two questions; without
-it the pages say in general terms that open assignments stand down. Only numbers come back: who ends a posting need
-not be allowed to read cases.
+it the pages say in general terms that open assignments stand down. Who ends a posting need not be allowed to read
+cases: those they may read are named to them, the others counted.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Any, Protocol, cast
+from typing import Any, Final, Protocol, cast
 from uuid import UUID
 
 import msgspec
 from litestar import Request
 
+from chizheng.kernel.access import Actor
 from chizheng.kernel.i18n import _
 from personnel.facts import Change
 
+MOST_NAMED: Final = 5
+
 
 class Outlook(msgspec.Struct, frozen=True):
-    """How many assignments are open, and how many cases lack a handler once these are gone."""
+    """How many assignments are open, and how many cases lack a handler once these are gone; `named` are those of
+    them the asker may read, each with the path of its page and its number and title.
+    """
 
     open: int = 0
     short: int = 0
+    named: tuple[tuple[str, str], ...] = ()
+
+
+class Consequence(msgspec.Struct, frozen=True):
+    """A line of what will happen, as `consequence_list` prints it."""
+
+    text: str
+    items: Sequence[tuple[str, str]] = ()
+    more: str = ""
 
 
 class Duties(Protocol):
     """Who knows the open work of officers."""
 
-    async def outlook(self, officer: UUID, today: date) -> Outlook:
+    async def outlook(self, asker: Actor, officer: UUID, today: date) -> Outlook:
         """What is open."""
 
     async def stood_down(self, officer: UUID, at: datetime) -> int:
@@ -41,16 +56,22 @@ class Done(msgspec.Struct, frozen=True):
     stood_down: int
 
 
-async def consequences(request: Request[Any, Any, Any], officer: UUID, today: date) -> list[str]:
+async def consequences(
+    request: Request[Actor, Any, Any], officer: UUID, today: date
+) -> list[str | Consequence]:
     """What happens to the officer's open work, in words; nothing when there is none or nobody can tell."""
     duties = _source(request)
-    outlook = await duties.outlook(officer, today) if duties else Outlook()
+    outlook = await duties.outlook(request.user, officer, today) if duties else Outlook()
     if not outlook.open:
         return []
     text = _("此人现有 %(open)s 项在办指派", open=outlook.open)
-    if outlook.short:
-        text += _("；离岗后 %(short)s 件案件将缺承办人", short=outlook.short)
-    return [text]
+    if not outlook.short:
+        return [text]
+    text += _("；离岗后 %(short)s 件案件将缺承办人", short=outlook.short)
+    named = outlook.named[:MOST_NAMED]
+    rest = outlook.short - len(named)
+    more = _("另有 %(count)s 件", count=rest) if named and rest else ""
+    return [Consequence(text + _("：") if named else text, named, more)]
 
 
 async def done(request: Request[Any, Any, Any], change: Change) -> Done:

@@ -9,7 +9,7 @@ import msgspec
 from chizheng.kernel import clock
 from chizheng.kernel.access import Scope
 from chizheng.kernel.errors import Conflict, Invalid
-from chizheng.kernel.forms import parse_form
+from chizheng.kernel.forms import Check, parse_form
 from chizheng.kernel.i18n import _
 from personnel.units.queries import unit_choices
 
@@ -29,17 +29,19 @@ def options(words: Mapping[str, str], empty: str = "") -> list[Option]:
     return [*([("", empty)] if empty else []), *((str(code), _(word)) for code, word in words.items())]
 
 
-def query_of(shape: type[Query], given: Mapping[str, Any]) -> tuple[Query, Invalid | None]:
+def query_of(
+    shape: type[Query], given: Mapping[str, Any], check: Check | None = None
+) -> tuple[Query, Invalid | None]:
     """A list's filters as they stand in the address bar; with what is wrong, and the plain list then."""
     try:
-        return parse_form(shape, given), None
+        return parse_form(shape, given, check), None
     except Invalid as error:
         return shape(), error
 
 
 def as_invalid(error: Conflict) -> Invalid:
-    """A refusal for a form: it belongs to no one field."""
-    return Invalid(error.message, **{"": error.message})
+    """A refusal for a form, at the field it is about, if it is about one."""
+    return Invalid(error.message, **error.details.get("errors", {"": error.message}))
 
 
 def first_day_after(last: date | None) -> date | None:

@@ -1,5 +1,7 @@
 """Browsers and API clients for tests: logged in by a session row, because a real login costs 40 ms of argon2 each."""
 
+import html
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -35,6 +37,11 @@ class Browser(httpx.AsyncClient):
             await self.get("/login")
         token = self.cookies["chizheng_csrf"]
         return await self.post(path, data={**(data or {}), "_csrf_token": token}, **more)
+
+
+def words_of(answer: httpx.Response) -> str:
+    """What a page says, without its tags."""
+    return html.unescape(re.sub(r"<[^>]*>", "", answer.text))
 
 
 ClientFor = Callable[..., Awaitable[Browser]]

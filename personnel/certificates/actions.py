@@ -102,13 +102,16 @@ async def require_free(actor: Actor, verb: Verb, number: str, but_not: UUID | No
     if holder is None:
         return
     if holder.name is None:
-        raise Conflict("number_taken", _("证号 %(number)s 已被使用", number=number), {"number": number})
+        raise number_taken(number)
     who = holder.name + (_("（%(unit)s）", unit=holder.unit_name) if holder.unit_name else "")
-    raise Conflict(
-        "number_taken",
-        _("证号 %(number)s 已由 %(who)s 持有", number=number, who=who),
-        {"number": number, "certificate": str(holder.certificate)},
-    )
+    text = _("证号 %(number)s 已由%(who)s持有", number=number, who=who)
+    raise number_taken(number, text, certificate=str(holder.certificate))
+
+
+def number_taken(number: str, text: str = "", **details: str) -> Conflict:
+    """Conflict `number_taken`, which is about the number."""
+    text = text or _("证号 %(number)s 已被使用", number=number)
+    return Conflict("number_taken", text, {"number": number, "errors": {"number": text}, **details})
 
 
 async def _take(actor: Actor, certificate: UUID, verb: Verb, order: Order, today: date) -> Held:
@@ -147,7 +150,7 @@ async def _amend(held: Held, **changes: Any) -> None:
     try:
         await amend("certificate", held.certificate.version, held.actor.account, **changes)
     except asyncpg.UniqueViolationError as error:
-        raise Conflict("number_taken", _("证号 %(number)s 已被使用", number=held.order.number)) from error
+        raise number_taken(held.order.number) from error
 
 
 async def _done(held: Held, **further: Any) -> Change:

@@ -11,7 +11,7 @@ from chizheng.kernel.access import Actor
 from chizheng.kernel.db import fetch_one, fetch_value, transactional
 from chizheng.kernel.errors import Conflict, Invalid
 from chizheng.kernel.i18n import _
-from personnel.certificates.actions import require_free
+from personnel.certificates.actions import number_taken, require_free
 from personnel.certificates.labels import STATE_NAMES, fault_sentences
 from personnel.certificates.queries import certificates_of
 from personnel.certificates.rules import (
@@ -55,8 +55,7 @@ async def issue_certificate(actor: Actor, new: NewCertificate, today: date) -> C
     await require_reach(actor.scope(WHO[Verb.ISSUE]), new.officer)
     await take_turn(new.officer)
     await _check_input(new)
-    await _check_person(new)
-    await _check_others(new)
+    await check_holder(new.officer, new.start)
     number = tidy_number(new.number)
     await require_free(actor, Verb.ISSUE, number, None, today)
     made = await _write(actor, new, number)
@@ -81,40 +80,55 @@ async def _check_input(new: NewCertificate) -> None:
         raise Invalid(_("填写有误"), **wrong)
 
 
-async def _check_person(new: NewCertificate) -> None:
+async def check_holder(officer: UUID, day: date) -> None:
+    """Raises the Conflict that keeps this person from getting a certificate that begins on that day."""
+    await _check_person(officer, day)
+    await _check_others(officer, day)
+
+
+async def hindrance(officer: UUID, day: date) -> Conflict | None:
+    """The same, returned."""
+    try:
+        await check_holder(officer, day)
+    except Conflict as error:
+        return error
+    return None
+
+
+async def _check_person(officer: UUID, day: date) -> None:
     """In service, in establishment and grown up on the first day (行政处罚法 42; 河南 20; 山东 10)."""
     holds = "officer = $1 AND superseded_at IS NULL AND daterange(valid_from, valid_to) @> $2::date"
     person = await fetch_one(
         f"SELECT born, (SELECT status FROM service WHERE {holds}) AS status,"
         f" (SELECT type FROM establishment WHERE {holds}) AS type FROM officer WHERE id = $1",
-        new.officer, new.start,
+        officer, day,
     )  # fmt: skip
     assert person is not None
     if person["status"] != "active":
-        raise Conflict("not_in_service", _("该人员于 %(day)s 不在职，不能发证", day=new.start))
+        raise Conflict("not_in_service", _("该人员于 %(day)s 不在职，不能发证", day=day))
     if person["type"] not in IN_ESTABLISHMENT:
-        raise Conflict("not_in_establishment", _("该人员于 %(day)s 不在编，不能发证", day=new.start))
-    if person["born"] and months_later(person["born"], 12 * LEAST_AGE) > new.start:
+        raise Conflict("not_in_establishment", _("该人员于 %(day)s 不在编，不能发证", day=day))
+    if person["born"] and months_later(person["born"], 12 * LEAST_AGE) > day:
         raise Conflict("too_young", _("未满 %(age)s 周岁，不能发证", age=LEAST_AGE))
 
 
-async def _check_others(new: NewCertificate) -> None:
+async def _check_others(officer: UUID, day: date) -> None:
     """Nobody holds two at a time, and a revocation or a suspension is not left behind by a new certificate."""
     revoked = await fetch_value(
         "SELECT EXISTS (SELECT FROM certificate_event"
         " WHERE officer = $1 AND verb = 'revoke' AND superseded_at IS NULL)",
-        new.officer,
+        officer,
     )
     if revoked:
         raise Conflict(
             "revoked_before", _("曾被吊销行政执法证，不得重新申领（交通运输行政执法证件管理规定第三十四条）")
         )
-    for other in await certificates_of(new.officer, new.start):
+    for other in await certificates_of(officer, day):
         if other.state not in (State.CANCELLED, State.EXPIRED):
             raise Conflict(
                 "certificate_held",
-                _("已有证件 %(number)s，于 %(day)s 的状态为“%(state)s”", number=other.number, day=new.start,
-                  state=_(STATE_NAMES[State(other.state)])),
+                _("已有证件 %(number)s，于 %(day)s 的状态为“%(state)s”：请在该证件上办理换证、补发或恢复",
+                  number=other.number, day=day, state=_(STATE_NAMES[State(other.state)])),
                 {"certificate": str(other.id), "state": other.state},
             )  # fmt: skip
 
@@ -129,7 +143,7 @@ async def _write(actor: Actor, new: NewCertificate, number: str) -> UUID:
     except asyncpg.UniqueViolationError as error:
         if error.constraint_name == "certificate_start_once":
             raise Conflict("certificate_held", _("该日已有另一张证件起效")) from error
-        raise Conflict("number_taken", _("证号 %(number)s 已被使用", number=number)) from error
+        raise number_taken(number) from error
     await record_fact(
         "certificate_event", new.start, None, actor.account, certificate=made, officer=new.officer,
         verb=Verb.ISSUE.value, reason=new.reason, document_no=new.document_no,

@@ -41,7 +41,7 @@ CONSEQUENCES: Final = {
     Verb.RENEW: N_("证号不变，有效期延长。"),
 }
 BASES: Final = {
-    Verb.SUSPEND: N_("辽宁省行政执法监督规定第三十六条；交通运输行政执法证件管理规定第三十一条"),
+    Verb.SUSPEND: N_("交通运输行政执法证件管理规定第三十一条"),
     Verb.REINSTATE: N_("交通运输行政执法证件管理规定第三十二条"),
     Verb.REVOKE: N_("交通运输行政执法证件管理规定第三十三条、第三十四条"),
     Verb.CANCEL: N_("交通运输行政执法证件管理规定第二十五条"),
@@ -81,17 +81,27 @@ class Standing(Protocol):
     def due_on(self) -> date | None: ...
     @property
     def barred_next(self) -> date | None: ...
+    @property
+    def replaced_by(self) -> str | None: ...
+
+
+def acting_sentence(certificate: Standing, fields: Iterable[str]) -> str:
+    """What its holder may do with it today, by the gate's answer: 持证有效，至 2027-06-05，可办市场监管."""
+    text = _("持证有效，至 %(last)s，可办%(fields)s", last=_last(certificate), fields=field_words(fields))
+    return text + _ending(certificate)
 
 
 def sentence(certificate: Standing, today: date) -> str:
-    """How a certificate stands, in words: 持证有效，至 2027-06-05，可办 市场监管. Days named are the last ones."""
-    last = certificate.valid_to - timedelta(days=1)
+    """How the certificate itself stands; whether its holder may act is for the gate to say. Days named are the last."""
+    last = _last(certificate)
     state = State(certificate.state)
     if state is State.VALID:
-        text = _("持证有效，至 %(last)s，可办 %(fields)s", last=last, fields=field_words(certificate.fields))
-        if certificate.barred_next:
-            text += _("；%(day)s 起停用", day=certificate.barred_next)
-        return text
+        text = _("证件有效，至 %(last)s，类别：%(fields)s", last=last, fields=field_words(certificate.fields))
+        return text + _ending(certificate)
+    if certificate.replaced_by and state is not State.REVOKED:
+        return _(
+            "%(state)s，已由 %(number)s 接替", state=_(STATE_NAMES[state]), number=certificate.replaced_by
+        )
     if state is State.SUSPENDED:
         return _suspended(certificate.due_on, today)
     return {
@@ -104,7 +114,9 @@ def sentence(certificate: Standing, today: date) -> str:
 
 
 def kind(certificate: Standing, today: date) -> str:
-    """The status kind of the page macros: cleared, ends_soon, not_cleared."""
+    """The status kind of the page macros: cleared, ends_soon, not_cleared; neutral for one that another replaced."""
+    if certificate.replaced_by and certificate.state != State.REVOKED:
+        return "neutral"
     if certificate.state != State.VALID:
         return "not_cleared"
     soon = today + timedelta(days=ENDS_SOON_DAYS)
@@ -131,6 +143,14 @@ def fault_sentences(faults: dict[str, Fault]) -> dict[str, str]:
         Fault.TERM_TOO_LONG: {"years": LONGEST_TERM_YEARS},
     }
     return {name: _(FAULTS[fault], **limits.get(fault, {})) for name, fault in faults.items()}
+
+
+def _last(certificate: Standing) -> date:
+    return certificate.valid_to - timedelta(days=1)
+
+
+def _ending(certificate: Standing) -> str:
+    return _("；%(day)s 起停用", day=certificate.barred_next) if certificate.barred_next else ""
 
 
 def _suspended(due_on: date | None, today: date) -> str:

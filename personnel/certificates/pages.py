@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
@@ -13,15 +13,17 @@ from litestar.params import FromPath
 from chizheng.kernel import clock
 from chizheng.kernel.access import Permission, requires
 from chizheng.kernel.errors import Conflict, Invalid
-from chizheng.kernel.i18n import _
+from chizheng.kernel.i18n import N_, _
 from chizheng.kernel.web import Form, Redirect, Request, Template, form, parse_form, redirect, render
+from personnel.acting import standings
 from personnel.certificates.actions import DEEDS
-from personnel.certificates.issuing import NewCertificate, issue_certificate
+from personnel.certificates.issuing import NewCertificate, hindrance, issue_certificate
 from personnel.certificates.labels import (
     BASES,
     CONSEQUENCES,
     STATE_NAMES,
     VERB_NAMES,
+    fault_sentences,
     field_names,
     kind,
     sentence,
@@ -43,15 +45,29 @@ from personnel.certificates.rules import (
     Order,
     State,
     Verb,
+    missing,
     months_later,
+    new_certificate_faults,
     verbs_on,
 )
-from personnel.duties import consequences, said
+from personnel.duties import Consequence, consequences, said
 from personnel.officers.file import officer_file
 from personnel.officers.timeline import Entry, happening_entry
 from personnel.pages import as_invalid, first_day_after, last_day, options, query_of, unit_options
 from personnel.scope import seen_by
 from personnel.units.labels import FIELD_NAMES
+from personnel.units.rules import Field
+
+ORDERS: Final[Mapping[Verb, str]] = {
+    Verb.SUSPEND: N_("办理暂扣"),
+    Verb.REINSTATE: N_("办理恢复"),
+    Verb.REVOKE: N_("办理吊销"),
+    Verb.CANCEL: N_("办理注销"),
+    Verb.REPORT_LOST: N_("办理遗失登记"),
+    Verb.REISSUE: N_("办理补发"),
+    Verb.RENEW: N_("办理到期换证"),
+}
+"""Deeds as what is to be done; VERB_NAMES tell what was."""
 
 
 class Listed(msgspec.Struct, frozen=True):
@@ -59,7 +75,7 @@ class Listed(msgspec.Struct, frozen=True):
 
     q: str = ""
     state: State | None = None
-    field: str = ""
+    field: Field | None = None
     unit: UUID | None = None
     ends_before: date | None = None
     sort: str = "until"
@@ -73,7 +89,9 @@ async def list_page(request: Request) -> Template:
     typed = dict(request.query_params)
     asked, error = query_of(Listed, typed)
     scope, today = request.user.scope(Permission.CERTIFICATE_READ), clock.today()
-    filters = Filters(asked.q, asked.state or "", asked.field, asked.unit, asked.ends_before, asked.sort)
+    filters = Filters(
+        asked.q, asked.state or "", asked.field or "", asked.unit, asked.ends_before, asked.sort
+    )
     found = await list_certificates(scope, filters, today, asked.page, asked.size)
     return render(
         request, "certificates/list.html", status=422 if error else 200, page=found, form=form(typed, error),
@@ -90,11 +108,14 @@ async def show_page(request: Request, id: FromPath[UUID]) -> Template:
     today = clock.today()
     found = await one_certificate(seen_by(request.user, Permission.CERTIFICATE_READ), id, today)
     events = await events_of(found.officer, id)
+    told = (kind(found, today), sentence(found, today))
+    if found.replaced_by is None:
+        [told] = await standings(request, [(found.officer, found)], today)
     return render(
-        request, "certificates/one.html", certificate=found, kind=kind(found, today),
-        sentence=sentence(found, today), words=field_names(found.fields), last=last_day(found.valid_to),
+        request, "certificates/one.html", certificate=found, kind=told[0], sentence=told[1],
+        words=field_names(found.fields), last=last_day(found.valid_to),
         verbs=[
-            (verb.value, _(VERB_NAMES[verb]))
+            (verb.value, _(ORDERS[verb]))
             for verb in verbs_on(found.held(), _live(events), today)
             if request.user.may(WHO[verb])
         ],
@@ -109,7 +130,12 @@ async def new_page(request: Request, id: FromPath[UUID]) -> Template:
     """The form for issuing a certificate."""
     today = clock.today()
     end = last_day(months_later(today, 60))
-    usual = {"issued_on": str(today), "from": str(today), "to": str(end)}
+    file = await officer_file(request.user.scope(WHO[Verb.ISSUE]), id, today)
+    usual = {
+        "issued_on": str(today), "from": str(today), "to": str(end),
+        "fields": [file.person.field] if file.person.field else [],
+        "authority": next((one.authority for one in file.certificates), ""),
+    }  # fmt: skip
     return await _issue_form(request, id, usual)
 
 
@@ -117,7 +143,7 @@ async def new_page(request: Request, id: FromPath[UUID]) -> Template:
 async def issue(request: Request, id: FromPath[UUID], data: Form) -> Template | Redirect:
     """Issues it, or shows the form again with what is wrong."""
     try:
-        new = parse_form(NewCertificate, {**data, "officer": str(id)})
+        new = parse_form(NewCertificate, {**data, "officer": str(id)}, _issue_faults)
         new = msgspec.structs.replace(new, until=first_day_after(new.until))
         change = await issue_certificate(request.user, new, clock.today())
     except Invalid as error:
@@ -146,7 +172,7 @@ def deed_route(verb: Verb) -> HTTPRouteHandler:
 
     async def do(request: Request, id: FromPath[UUID], data: Form) -> Template | Redirect:
         try:
-            order = parse_form(Order, data)
+            order = parse_form(Order, data, lambda known: fault_sentences(missing(verb, known)))
             order = msgspec.structs.replace(order, until=first_day_after(order.until))
             change = await DEEDS[verb](request.user, id, order, clock.today())
         except Invalid as error:
@@ -177,30 +203,35 @@ async def _deed_form(
     found = await one_certificate(request.user.scope(WHO[verb]), certificate, today)
     return render(
         request, "certificates/deed.html", status=status, certificate=found, verb=verb.value,
-        word=_(VERB_NAMES[verb]), kind=kind(found, today), sentence=sentence(found, today),
+        word=_(ORDERS[verb]), kind=kind(found, today), sentence=sentence(found, today),
         consequences=await _consequences(request, found, verb), basis=_(BASES[verb]) if verb in BASES else "",
         needs=NEEDS[verb], form=form(typed, error), months=SUSPENSION_MONTHS, years=LONGEST_TERM_YEARS,
         grave=verb in (Verb.SUSPEND, Verb.REVOKE, Verb.CANCEL),
     )  # fmt: skip
 
 
-async def _consequences(request: Request, certificate: Certificate, verb: Verb) -> list[str]:
-    lines = [_(CONSEQUENCES[verb])]
+async def _consequences(request: Request, certificate: Certificate, verb: Verb) -> list[str | Consequence]:
+    lines: list[str | Consequence] = [_(CONSEQUENCES[verb])]
     if verb in (Verb.SUSPEND, Verb.REVOKE, Verb.CANCEL, Verb.REPORT_LOST):
         lines += await consequences(request, certificate.officer, clock.today())
     return lines
 
 
+def _issue_faults(known: Mapping[str, Any]) -> dict[str, str]:
+    days = known.get("issued_on"), known.get("from"), first_day_after(known.get("to"))
+    return fault_sentences(new_certificate_faults(known.get("number", ""), known.get("fields", ()), *days))
+
+
 async def _issue_form(
     request: Request, officer: UUID, typed: Mapping[str, Any], error: Invalid | None = None, status: int = 200
 ) -> Template:
-    scope = request.user.scope(WHO[Verb.ISSUE])
-    file = await officer_file(scope, officer, clock.today())
+    scope, today = request.user.scope(WHO[Verb.ISSUE]), clock.today()
+    file = await officer_file(scope, officer, today)
+    if error is None and (in_the_way := await hindrance(officer, today)):
+        error = as_invalid(in_the_way)  # said before the form is filled in, not after
     return render(
         request, "certificates/new.html", status=status, person=file.person, form=form(typed, error),
         fields=options(FIELD_NAMES), units=await unit_options(scope), years=LONGEST_TERM_YEARS,
-        last_authority=next((one.authority for one in file.certificates), ""),
-        speciality=[file.person.field] if file.person.field else [],
     )  # fmt: skip
 
 

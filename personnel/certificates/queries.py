@@ -21,7 +21,8 @@ RENAMED: Final = {"valid_from": "from", "valid_to": "to"}
 
 class Certificate(msgspec.Struct, frozen=True, rename=RENAMED):
     """A certificate as it stands on the day asked. `id` is lasting; `since` and `due_on` tell of the bar that holds,
-    `barred_next` is the day the next one begins. `to` is the first day it is no longer valid.
+    `barred_next` is the day the next one begins. `to` is the first day it is no longer valid. `replaced_by` is the
+    number of the holder's latest certificate, where that is another one.
     """
 
     id: UUID
@@ -41,6 +42,7 @@ class Certificate(msgspec.Struct, frozen=True, rename=RENAMED):
     since: date | None
     due_on: date | None
     barred_next: date | None
+    replaced_by: str | None
 
     def held(self) -> Held:
         """What the rules look at."""
@@ -116,7 +118,9 @@ STATE: Final = f"CROSS JOIN {state_on_day('c', '$6')} s"
 HOLDER: Final = "JOIN officer o ON o.id = c.officer AND o.withdrawn_at IS NULL"
 COLUMNS: Final = f"""
 SELECT c.series, c.id, c.number, o.id, o.name, at_unit.name, c.fields, area.id, area.name, c.authority, c.issued_on,
-       c.valid_from, c.valid_to, s.state, s.since, s.due_on, s.barred_next, found.total
+       c.valid_from, c.valid_to, s.state, s.since, s.due_on, s.barred_next,
+       (SELECT n.number FROM certificate n WHERE n.officer = c.officer AND n.superseded_at IS NULL
+          AND n.valid_from > c.valid_from AND n.valid_from <= $6 ORDER BY n.valid_from DESC LIMIT 1), found.total
 FROM found JOIN certificate c ON c.id = found.id {HOLDER} JOIN unit area ON area.id = c.area {STATE}
      LEFT JOIN {present_posting("c.officer", "$6")} at_post ON true
      LEFT JOIN unit at_unit ON at_unit.id = at_post.user_unit"""

@@ -6,7 +6,7 @@ Open this file to learn who may suspend a certificate, and when. Nothing here re
 import re
 import unicodedata
 from calendar import monthrange
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Final
@@ -202,7 +202,7 @@ def faults(verb: Verb, order: Order, certificate: Held, number: str, today: date
         "reason": order.reason.strip(), "document_no": order.document_no.strip(), "due_on": order.due_on,
         "number": order.number.strip(), "to": order.until,
     }  # fmt: skip
-    found = {name: Fault.MISSING for name in NEEDS[verb] if not given[name]}
+    found = missing(verb, given)
     if order.start < certificate.issued_on:
         found["from"] = Fault.BEFORE_ISSUE
     elif verb in NOT_AHEAD and order.start > today:
@@ -218,16 +218,21 @@ def faults(verb: Verb, order: Order, certificate: Held, number: str, today: date
     return found
 
 
+def missing(verb: Verb, given: Mapping[str, object]) -> dict[str, Fault]:
+    """What the deed needs and is not given."""
+    return {name: Fault.MISSING for name in NEEDS[verb] if not given.get(name)}
+
+
 def new_certificate_faults(
-    number: str, fields: Iterable[str], issued_on: date, start: date, until: date
+    number: str, fields: Iterable[str], issued_on: date | None, start: date | None, until: date | None
 ) -> dict[str, Fault]:
-    """What is wrong with a certificate about to be issued."""
+    """What is wrong with a certificate about to be issued; days not known yet are not judged."""
     found: dict[str, Fault] = number_faults(number) if number.strip() else {"number": Fault.MISSING}
     if not tuple(fields):
         found["fields"] = Fault.NO_FIELD
-    if start < issued_on:
+    if start and issued_on and start < issued_on:
         found["from"] = Fault.BEFORE_ISSUE
-    return found | _term_faults(start, until)
+    return found | (_term_faults(start, until) if start and until else {})
 
 
 def number_faults(number: str, present: str = "") -> dict[str, Fault]:

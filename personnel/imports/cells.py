@@ -128,13 +128,18 @@ def narrow(reading: Reading[str]) -> Reading[str]:
     return Reading(text, (*reading.repairs, "full_width_digits") if changed else reading.repairs)
 
 
+LONGEST_NAME: Final = 50
+
+
 def name_of(cell: Cell) -> Reading[str]:
     """A person's name. Chinese names lose every space; others keep single ones."""
     reading = text_of(cell)
     text = re.sub("[・‧•●∙]", "·", reading.value)
     if not text:
         raise Unreadable("name_missing")
-    if len(text) > 50 or any(character.isdigit() or character in '=+@<>"' for character in text):
+    if len(text) > LONGEST_NAME:
+        raise Unreadable("name_too_long")
+    if cell.kind is Kind.BOOL or not all(map(_stands_in_names, text)):
         raise Unreadable("name_characters", value=text[:20])
     latin = any(character.isascii() and character.isalpha() for character in text)
     compact = text if latin else text.replace(" ", "")
@@ -142,6 +147,10 @@ def name_of(cell: Cell) -> Reading[str]:
     if compact != INVISIBLE.sub("", _written(cell)).replace("•", "·"):
         repairs = (*repairs, "name_with_inner_spaces")
     return Reading(compact, repairs)
+
+
+def _stands_in_names(character: str) -> bool:
+    return unicodedata.category(character)[0] in "LM" or character in " ·-.'’"
 
 
 def digits_of(cell: Cell, *, lost: str) -> Reading[str]:

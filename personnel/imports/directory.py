@@ -1,6 +1,7 @@
 """What the reader of a roster must know of the district, as a plain value: the caller loads it from the database."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Final
@@ -32,6 +33,7 @@ class Directory(msgspec.Struct, frozen=True):
     blind: Callable[[str], bytes]
     people: frozenset[bytes] = frozenset()
     certificates: Mapping[str, bytes] = {}
+    today: date = date.max
 
 
 class How(StrEnum):

@@ -38,6 +38,7 @@ async def district_of(today: date, people: Mapping[bytes, Person], numbers: Iter
         blind=keys.blind,
         people=frozenset(index for index, person in people.items() if not person.withdrawn),
         certificates={row["number"]: row["holder"] for row in held},
+        today=today,
     )
 
 

@@ -23,6 +23,7 @@ SENTENCES: Final[dict[str, str]] = {
     # people
     "name_missing": N_("没有姓名：请补填"),
     "name_characters": N_("姓名含有数字或符号：请核对"),
+    "name_too_long": N_("姓名超过 50 字：请核对"),
     "name_with_inner_spaces": N_("姓名中有空格，已去掉"),
     "id_missing": N_("没有身份证号码：请补填"),
     "id_length": N_("身份证号码不是 18 位：请对照身份证核对"),
@@ -30,6 +31,7 @@ SENTENCES: Final[dict[str, str]] = {
     "id_characters": N_("身份证号码含有不该有的字符：请只填 17 位数字和末位的数字或 X"),
     "id_region_unknown": N_("身份证号码开头两位不是任何省份的代码：请对照身份证核对"),
     "id_birth_date": N_("身份证号码中的出生日期不存在：请对照身份证核对"),
+    "id_born_lately": N_("按身份证号码中的出生日期不满 16 周岁：请对照身份证核对"),
     "id_check_digit_wrong": N_("身份证号码的校验位不符，有一位数字错了：请对照身份证核对"),
     "id_lost_precision": N_("身份证号码被表格当作数字，后三位已丢失：请把单元格设为文本格式后重新填写"),
     "id_lower_case_x_or_spaces": N_("身份证号码中有空格或小写 x，已改正"),

@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from chizheng.kernel import clock
 from chizheng.kernel.access import Permission, requires
 from chizheng.kernel.errors import ChizhengError, Conflict, Invalid
+from chizheng.kernel.forms import OfferedAgain
 from chizheng.kernel.i18n import _
 from chizheng.kernel.spreadsheets import WorkbookRefused
 from chizheng.kernel.web import Form, Redirect, Request, Template, form, parse_form, redirect, render
@@ -113,17 +114,22 @@ async def batch_page(request: Request, id: FromPath[UUID]) -> Template:
     return await _batch(request, await one_batch(request.user, id, clock.now()))
 
 
+class Choice(msgspec.Struct, frozen=True):
+    """Which rows are to be written: `valid`, or all."""
+
+    rows: str = ""
+
+
 @post("/imports/{id:uuid}/commit", **MINE)
 async def commit(request: Request, id: FromPath[UUID], data: Form) -> Template | Redirect:
     """Writes all rows, or the valid ones."""
     try:
+        valid_only = parse_form(Choice, data).rows == "valid"
         counts = await start_commit(
-            request.user,
-            id,
-            valid_rows_only=data.get("rows") == "valid",
-            today=clock.today(),
-            patience=PATIENCE,
+            request.user, id, valid_rows_only=valid_only, today=clock.today(), patience=PATIENCE
         )
+    except OfferedAgain:
+        return redirect(f"/imports/{id}")
     except Conflict as error:
         return await _batch(request, await one_batch(request.user, id, clock.now()), error)
     if counts is None:

@@ -70,10 +70,15 @@ class RosterValues(msgspec.Struct, frozen=True):
         return self.fields[0] if self.fields else None
 
 
+LEAST_AGE: Final = 16  # nobody younger is employed by anybody (劳动法 15)
+
+
 def read_person(row: RowReader, directory: Directory, finder: UnitFinder) -> RosterValues:
     """Everything the row says; what is wrong with it is in `row.problems` afterwards."""
     name = row.take("name", name_of)
     identity = _identity(row)
+    if identity and _age(identity.born, directory.today) < LEAST_AGE:
+        row.error("id_number", "id_born_lately")
     index = directory.blind(identity.number) if identity else None
     known = index is not None and index in directory.people
     owner, manager, user = _units(row, finder, known=known)
@@ -104,6 +109,10 @@ def read_person(row: RowReader, directory: Directory, finder: UnitFinder) -> Ros
     )
     values = _with_posting(row, values, known=known)
     return _with_certificate(row, values, directory, index)
+
+
+def _age(born: date, day: date) -> int:
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def _identity(row: RowReader) -> IdNumber | None:

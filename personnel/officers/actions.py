@@ -1,6 +1,8 @@
 """Registering people, recording how they stand, showing what lies sealed."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -83,7 +85,9 @@ async def record_service(actor: Actor, officer: UUID, new: ServiceChange, today:
     """
     await require_reach(actor.scope(Permission.SERVICE_RECORD), officer)
     await take_turn(officer)
-    _check_service(new, today)
+    given = {"status": new.status, "from": new.start, "reason": new.reason, "document_no": new.document_no}
+    if wrong := service_faults(given, today):
+        raise Invalid(_("填写有误"), **wrong)
     before = await _status_before(officer, new.start)
     if not may_become(before, new.status):
         raise Conflict(
@@ -99,6 +103,15 @@ async def record_service(actor: Actor, officer: UUID, new: ServiceChange, today:
     change = await settle(officer, officer)
     await audit.record(actor, f"service.{new.status}", ("officer", officer), msgspec.to_builtins(new))
     return change
+
+
+def service_faults(given: Mapping[str, Any], today: date) -> dict[str, str]:
+    """What is wrong with a change of service, by the name of its field; a status or day not given is not judged."""
+    wrong = {}
+    if "from" in given and given["from"] > today + FURTHEST_AHEAD:
+        wrong["from"] = _("不能晚于一年之后")
+    needed = ("reason", "document_no") if given.get("status") in NEEDS_A_DOCUMENT else ("reason",)
+    return wrong | {name: _("请填写") for name in needed if not given.get(name, "").strip()}
 
 
 @transactional
@@ -171,18 +184,6 @@ async def _insert(actor: Actor, id: UUID, new: NewOfficer, number: IdNumber | No
         )
     except asyncpg.UniqueViolationError as error:
         raise Conflict("already_registered", _("此身份证号码已有人员档案")) from error
-
-
-def _check_service(new: ServiceChange, today: date) -> None:
-    wrong = {}
-    if new.start > today + FURTHEST_AHEAD:
-        wrong["from"] = _("不能晚于一年之后")
-    if not new.reason.strip():
-        wrong["reason"] = _("请填写")
-    if new.status in NEEDS_A_DOCUMENT and not new.document_no.strip():
-        wrong["document_no"] = _("请填写")
-    if wrong:
-        raise Invalid(_("填写有误"), **wrong)
 
 
 async def _status_before(officer: UUID, day: date) -> Status | None:

@@ -45,6 +45,10 @@ class Row(
     barred_next: date | None
 
     @property
+    def replaced_by(self) -> None:
+        """A list shows the certificate that counts."""
+
+    @property
     def valid_from(self) -> date:
         """For the certificate's sentence; only asked when there is one."""
         return self.certificate_from or date.min
@@ -170,13 +174,18 @@ def _conditions(filters: Filters) -> list[tuple[str, Any]]:
 
 
 def _text_conditions(text: str) -> list[tuple[str, Any]]:
-    """A word with Chinese in it is part of a name; any other is read as pinyin, initials or a number."""
+    """A word with Chinese in it is part of a name; any other is read as pinyin, initials or a number. Signs that are
+    read as nothing find nobody.
+    """
     found: list[tuple[str, Any]] = []
     if not text.strip():
         return found
     if any("\u3400" <= letter <= "\u9fff" for letter in text):
         return [("o.name LIKE ?", f"%{escaped(''.join(text.split()))}%")]
-    like = f"%{escaped(typed(text))}%"
+    wanted = escaped(typed(text))
+    if not wanted:
+        return [("?::boolean", False)]
+    like = f"%{wanted}%"
     number = f"%{escaped(tidy_number(text))}%"
     numbers = "EXISTS (SELECT FROM certificate n WHERE n.officer = o.id AND upper(n.number) LIKE upper(?))"
     if any(letter.isdigit() for letter in text):

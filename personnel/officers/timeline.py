@@ -86,8 +86,8 @@ def _posting(posting: Posting) -> Entry:
               post=label(posting.post, "post"))  # fmt: skip
     text = _joined(
         until(posting.valid_to),
-        _("所属单位 %(owner)s", owner=posting.owner_name),
-        _("管理单位 %(manager)s", manager=posting.manager_name),
+        _("所属单位：%(owner)s", owner=posting.owner_name),
+        _("管理单位：%(manager)s", manager=posting.manager_name),
         posting.reason,
         posting.document_no,
     )
@@ -107,7 +107,7 @@ def happening_entry(event: Happening, number: str = "") -> Entry:
 
 
 def _entry(fact: Standing | Posting | Happening, title: str, text: str, kind: str, href: str = "") -> Entry:
-    who = _("%(who)s 于 %(at)s 记录", who=fact.recorded_by or _("系统"), at=time(fact.recorded_at))
+    who = _("%(who)s于 %(at)s 记录", who=fact.recorded_by or _("系统"), at=time(fact.recorded_at))
     counts = fact.superseded_at is None
     if not counts:
         who = _("%(who)s，%(at)s 已更正", who=who, at=time(fact.superseded_at))

@@ -71,15 +71,23 @@ async def end_posting(
     """
     held = await _turn(actor, posting, Permission.POSTING_END)
     _required(reason=reason)
-    if held.valid_to is not None and on >= held.valid_to:
-        raise Conflict("posting_ends_earlier", _("该派驻到 %(day)s 已结束", day=held.valid_to))
-    if on <= held.valid_from:
-        raise Conflict("posting_not_begun", _("该派驻自 %(day)s 起，结束日期应晚于这天", day=held.valid_from))
+    if conflict := end_conflict(held, on):
+        raise conflict
     await end_fact(
         "posting", held.version, held.valid_from, on, actor.account, reason=reason,
         document_no=document_no or held.document_no,
     )  # fmt: skip
     return await _done(actor, "posting.end", held, {"on": on, "reason": reason, "document_no": document_no})
+
+
+def end_conflict(held: Posting, on: date) -> Conflict | None:
+    """Why this posting cannot end on that day."""
+    if held.valid_to is not None and on >= held.valid_to:
+        return _at("on", "posting_ends_earlier", _("该派驻到 %(day)s 已结束", day=held.valid_to))
+    if on <= held.valid_from:
+        text = _("该派驻自 %(day)s 起，结束日期应晚于这天", day=held.valid_from)
+        return _at("on", "posting_not_begun", text)
+    return None
 
 
 @transactional
@@ -117,7 +125,7 @@ async def extend_posting(
             document_no=document_no or held.document_no,
         )  # fmt: skip
     except asyncpg.ExclusionViolationError as error:
-        raise Conflict("posting_overlap", _("延长后与后面的派驻重叠")) from error
+        raise _at("to", "posting_overlap", _("延长后与后面的派驻重叠")) from error
     return await _done(
         actor, "posting.extend", held, {"to": until, "reason": reason, "document_no": document_no}
     )
@@ -135,7 +143,7 @@ async def _make_room(actor: Actor, officer: UUID, new: NewPosting) -> None:
         if not new.instead or row["valid_from"] >= new.start:
             raise Conflict(
                 "posting_overlap",
-                _("与 %(unit)s 的派驻重叠（%(start)s 起）", unit=row["name"], start=row["valid_from"]),
+                _("与%(unit)s的派驻重叠（%(start)s 起）", unit=row["name"], start=row["valid_from"]),
                 {"unit": row["name"], "from": str(row["valid_from"]), "to": str(row["valid_to"] or "")},
             )
         await end_fact("posting", row["id"], row["valid_from"], new.start, actor.account)
@@ -167,6 +175,10 @@ async def _triangle(named: NewPosting | Posting) -> Triangle:
     if unknown:
         raise Invalid(_("没有这个单位"), **{name: _("请从列表中选择") for name in unknown})
     return Triangle(places[named.owner], places[named.manager], places[named.user])
+
+
+def _at(field: str, code: str, message: str) -> Conflict:
+    return Conflict(code, message, {"errors": {field: message}})
 
 
 def _required(**texts: str) -> None:

@@ -15,11 +15,19 @@ from chizheng.kernel.errors import Conflict, Invalid
 from chizheng.kernel.i18n import _
 from chizheng.kernel.web import Form, Redirect, Request, Template, form, parse_form, redirect, render
 from personnel.duties import consequences, said
-from personnel.officers.file import officer_file
+from personnel.officers.file import File, officer_file, only_live
 from personnel.pages import as_invalid, first_day_after, last_day, options, unit_options
-from personnel.postings.actions import NewPosting, cancel_before_start, end_posting, extend_posting, post_down
-from personnel.postings.labels import KIND_NAMES, POST_NAMES
-from personnel.postings.queries import one_posting
+from personnel.postings import rules
+from personnel.postings.actions import (
+    NewPosting,
+    cancel_before_start,
+    end_conflict,
+    end_posting,
+    extend_posting,
+    post_down,
+)
+from personnel.postings.labels import KIND_NAMES, POST_NAMES, fault_sentences
+from personnel.postings.queries import Posting, one_posting
 from personnel.postings.rules import LONGEST_BORROWING_DAYS, Kind, Post
 from personnel.texts import DocumentNo, Reason
 
@@ -50,21 +58,29 @@ class Cancelling(msgspec.Struct, frozen=True):
 @get("/officers/{id:uuid}/postings/new", **requires(Permission.POSTING_MAKE))
 async def new_page(request: Request, id: FromPath[UUID]) -> Template:
     """The form for a posting; owner and kind as they are now."""
-    usual = {"from": str(clock.today()), "kind": Kind.SECONDMENT.value, "post": Post.ENFORCEMENT.value}
-    return await _new_form(request, id, usual)
+    file = await officer_file(request.user.scope(Permission.POSTING_MAKE), id, clock.today())
+    last = _now(file) or next(iter(only_live(file.postings)), None)
+    usual: dict[str, Any] = {
+        "from": str(clock.today()), "kind": Kind.SECONDMENT.value, "post": Post.ENFORCEMENT.value,
+    }  # fmt: skip
+    return await _new_form(
+        request, file, usual | ({"owner": last.owner, "manager": last.manager} if last else {})
+    )
 
 
 @post("/officers/{id:uuid}/postings/new", status_code=200, **requires(Permission.POSTING_MAKE))
 async def make(request: Request, id: FromPath[UUID], data: Form) -> Template | Redirect:
     """Posts the officer, or shows the form again with what is wrong."""
+    today = clock.today()
+    file = await officer_file(request.user.scope(Permission.POSTING_MAKE), id, today)
     try:
-        new = parse_form(NewPosting, data)
+        new = parse_form(NewPosting, data, lambda known: _plain_faults(known, today))
         new = msgspec.structs.replace(new, until=first_day_after(new.until))
-        change = await post_down(request.user, id, new, clock.today())
+        change = await post_down(request.user, id, new, today)
     except Invalid as error:
-        return await _new_form(request, id, data, error, 422)
+        return await _new_form(request, file, data, error, 422)
     except Conflict as error:
-        return await _new_form(request, id, data, as_invalid(error), 409)
+        return await _new_form(request, file, data, as_invalid(error), 409)
     return redirect(f"/officers/{id}", await said(request, change, _("已派驻")))
 
 
@@ -77,8 +93,9 @@ async def end_page(request: Request, id: FromPath[UUID]) -> Template:
 @post("/postings/{id:uuid}/end", status_code=200, **requires(Permission.POSTING_END))
 async def end(request: Request, id: FromPath[UUID], data: Form) -> Template | Redirect:
     """Ends the posting, or shows the form again with what is wrong."""
+    held = await one_posting(request.user.scope(Permission.POSTING_END), id)
     try:
-        asked = parse_form(Ending, data)
+        asked = parse_form(Ending, data, lambda known: _end_faults(held, known))
         change = await end_posting(
             request.user,
             id,
@@ -131,28 +148,41 @@ async def extend(request: Request, id: FromPath[UUID], data: Form) -> Template |
     return redirect(f"/officers/{change.officer}", await said(request, change, _("派驻已延长")))
 
 
+def _plain_faults(known: Mapping[str, Any], today: date) -> dict[str, str]:
+    until, reason = first_day_after(known.get("to")), known.get("reason", "")
+    return fault_sentences(rules.plain_faults(known.get("kind"), known.get("from"), until, reason, today))
+
+
+def _end_faults(held: Posting, known: Mapping[str, Any]) -> dict[str, str]:
+    """What keeps the posting from ending that day, where more is wrong; alone it is the conflict it is to the API."""
+    conflict = end_conflict(held, known["on"]) if "on" in known and "reason" not in known else None
+    return {"on": conflict.message} if conflict else {}
+
+
+def _now(file: File) -> Posting | None:
+    return next((one for one in only_live(file.postings) if one.holds_on(clock.today())), None)
+
+
 async def _new_form(
-    request: Request, officer: UUID, typed: Mapping[str, Any], error: Invalid | None = None, status: int = 200
+    request: Request, file: File, typed: Mapping[str, Any], error: Invalid | None = None, status: int = 200
 ) -> Template:
-    scope, today = request.user.scope(Permission.POSTING_MAKE), clock.today()
-    file = await officer_file(scope, officer, today)
-    now = next((p for p in file.postings if p.superseded_at is None and p.holds_on(today)), None)
-    last = now or next((p for p in file.postings if p.superseded_at is None), None)
-    values = ({"owner": last.owner, "manager": last.manager} if last else {}) | dict(typed)
+    scope, today, person = request.user.scope(Permission.POSTING_MAKE), clock.today(), file.person
     return render(
-        request, "postings/new.html", status=status, person=file.person, form=form(values, error), now=now,
+        request, "postings/new.html", status=status, person=person, form=form(typed, error), now=_now(file),
         kinds=options(KIND_NAMES), posts=options(POST_NAMES), days=LONGEST_BORROWING_DAYS,
-        units=[("", _("请选择")), *await unit_options(scope)], duties=await consequences(request, officer, today),
+        units=[("", _("请选择")), *await unit_options(scope)], duties=await consequences(request, person.id, today),
     )  # fmt: skip
 
 
 async def _end_form(
     request: Request, posting: UUID, typed: Mapping[str, Any], error: Invalid | None = None, status: int = 200
 ) -> Template:
-    held = await one_posting(request.user.scope(Permission.POSTING_END), posting)
+    scope, today = request.user.scope(Permission.POSTING_END), clock.today()
+    held = await one_posting(scope, posting)
+    file = await officer_file(scope, held.officer, today)
     return render(
-        request, "postings/end.html", status=status, posting=held, form=form(typed, error),
-        begun=held.valid_from <= clock.today(), duties=await consequences(request, held.officer, clock.today()),
+        request, "postings/end.html", status=status, posting=held, person=file.person, form=form(typed, error),
+        begun=held.valid_from <= today, duties=await consequences(request, held.officer, today),
         may_extend=held.valid_to is not None and request.user.may(Permission.POSTING_MAKE),
     )  # fmt: skip
 
@@ -160,11 +190,13 @@ async def _end_form(
 async def _extend_form(
     request: Request, posting: UUID, typed: Mapping[str, Any], error: Invalid | None = None, status: int = 200
 ) -> Template:
-    held = await one_posting(request.user.scope(Permission.POSTING_MAKE), posting)
-    last = last_day(held.valid_to) if held.valid_to else None
+    scope = request.user.scope(Permission.POSTING_MAKE)
+    held = await one_posting(scope, posting)
+    file = await officer_file(scope, held.officer, clock.today())
     return render(
-        request, "postings/extend.html", status=status, posting=held, form=form(typed, error), last=last
-    )
+        request, "postings/extend.html", status=status, posting=held, person=file.person, form=form(typed, error),
+        last=last_day(held.valid_to) if held.valid_to else None,
+    )  # fmt: skip
 
 
 ROUTES: list[Any] = [new_page, make, end_page, end, cancel, extend_page, extend]

@@ -77,21 +77,29 @@ def faults(
     kind: Kind, units: Triangle, start: date, until: date | None, reason: str, today: date
 ) -> dict[str, Fault]:
     """What is wrong with a posting about to be made, by the name of its input."""
-    found = _day_faults(kind, start, until, today) | _unit_faults(kind, units)
-    if kind is Kind.BORROWING and not reason.strip():
-        found["reason"] = Fault.MISSING
+    found = plain_faults(kind, start, until, reason, today) | _unit_faults(kind, units)
     for name, unit in (("owner", units.owner), ("manager", units.manager), ("user", units.user)):
         if start < unit.valid_from or (unit.valid_to is not None and (until or date.max) > unit.valid_to):
             found[name] = Fault.UNIT_NOT_STANDING
     return found
 
 
-def _day_faults(kind: Kind, start: date, until: date | None, today: date) -> dict[str, Fault]:
+def plain_faults(
+    kind: Kind | None, start: date | None, until: date | None, reason: str, today: date
+) -> dict[str, Fault]:
+    """What is wrong whatever the units are; a kind or a first day that is not known yet is not judged."""
+    found = _day_faults(kind, start, until, today)
+    return found | ({"reason": Fault.MISSING} if kind is Kind.BORROWING and not reason.strip() else {})
+
+
+def _day_faults(kind: Kind | None, start: date | None, until: date | None, today: date) -> dict[str, Fault]:
     found: dict[str, Fault] = {}
-    if start > today + timedelta(days=FURTHEST_AHEAD_DAYS):
+    if start and start > today + timedelta(days=FURTHEST_AHEAD_DAYS):
         found["from"] = Fault.TOO_FAR_AHEAD
     if until is None:
         return found | ({"to": Fault.MISSING} if kind in BESIDE else {})
+    if start is None:
+        return found
     if until <= start:
         found["to"] = Fault.BACKWARDS
     elif kind is Kind.BORROWING and (until - start).days > LONGEST_BORROWING_DAYS:

@@ -6,7 +6,7 @@ from typing import Final
 from chizheng.kernel.access import Relation
 from chizheng.kernel.i18n import N_
 from chizheng.kernel.templating import register_labels
-from personnel.units.rules import Kind
+from personnel.units.rules import Field, Kind
 
 KIND_NAMES: Final[Mapping[str, str]] = {
     Kind.DISTRICT: N_("区县"),
@@ -25,15 +25,15 @@ RELATION_NAMES: Final[Mapping[str, str]] = {
     Relation.USER: N_("镇用"),
 }
 FIELD_NAMES: Final[Mapping[str, str]] = {
-    "market": N_("市场监管"),
-    "transport": N_("交通运输"),
-    "agriculture": N_("农业农村"),
-    "city": N_("城市管理"),
-    "emergency": N_("应急管理"),
-    "labour": N_("劳动监察"),
-    "health": N_("公共卫生"),
-    "construction": N_("城乡建设"),
-    "water": N_("水政水利"),
+    Field.MARKET: N_("市场监管"),
+    Field.TRANSPORT: N_("交通运输"),
+    Field.AGRICULTURE: N_("农业农村"),
+    Field.CITY: N_("城市管理"),
+    Field.EMERGENCY: N_("应急管理"),
+    Field.LABOUR: N_("劳动监察"),
+    Field.HEALTH: N_("公共卫生"),
+    Field.CONSTRUCTION: N_("城乡建设"),
+    Field.WATER: N_("水政水利"),
 }
 
 register_labels("field", FIELD_NAMES)

@@ -12,7 +12,7 @@ from chizheng.kernel.access import Permission, Relation, requires
 from chizheng.kernel.i18n import _
 from chizheng.kernel.paging import Page
 from chizheng.kernel.web import Request, Template, form, render
-from personnel.officers.pages import standing_of
+from personnel.officers.pages import standing_rows
 from personnel.officers.queries import Filters, Row, list_officers
 from personnel.pages import query_of
 from personnel.units.labels import RELATION_NAMES
@@ -63,7 +63,7 @@ async def show_page(request: Request, id: FromPath[UUID]) -> Template:
     return render(
         request, "units/one.html", unit=unit, above=await units_above(scope, id),
         under=await units_under(scope, id, today), page=people, relation=relation.value,
-        rows=[(row, *standing_of(row, today)) for row in people.items] if people else [],
+        rows=await standing_rows(request, people.items, today) if people else [],
         query={"relation": relation.value},
         tabs=[(f"?relation={one.value}", _(RELATION_NAMES[one]), one is relation, counts[one]) for one in counts],
     )  # fmt: skip

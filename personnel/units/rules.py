@@ -4,6 +4,20 @@ from enum import StrEnum
 from typing import Final
 
 
+class Field(StrEnum):
+    """执法领域: what a certificate covers, a unit or a person is for, a case is about."""
+
+    MARKET = "market"
+    TRANSPORT = "transport"
+    AGRICULTURE = "agriculture"
+    CITY = "city"
+    EMERGENCY = "emergency"
+    LABOUR = "labour"
+    HEALTH = "health"
+    CONSTRUCTION = "construction"
+    WATER = "water"
+
+
 class Kind(StrEnum):
     """What a unit is. Districts and towns manage people; the others may use them."""
 

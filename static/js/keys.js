@@ -1,5 +1,6 @@
 /* Keyboard: "/" goes to the search box, "j" and "k" walk the rows, Enter opens, "?" shows the list of keys.
  *
+ * The search box is that of every page or, for those who may not look people up, the first one of the page's own.
  * A row is any element with data-row, or a body row of a .table. Walking focuses the row's first link, so Enter needs
  * no code and the browser keeps the position. Single keys do nothing while typing, with a modifier held, or once the
  * reader has switched them off in the help dialog (#keys-help in layout.html), which this browser remembers.
@@ -31,12 +32,14 @@ function walk(step) {
   all[next].scrollIntoView({ block: "nearest" });
 }
 
+const box = document.querySelector("[data-search]") ?? document.querySelector("main input[type=search]");
+
 function search() {
-  const box = document.querySelector("[data-search]");
-  if (box) { box.focus(); box.select(); }
+  box.focus();
+  box.select();
 }
 
-const ACTIONS = { "/": search, j: () => walk(1), k: () => walk(-1), "?": () => help?.showModal() };
+const ACTIONS = { ...(box && { "/": search }), j: () => walk(1), k: () => walk(-1), "?": () => help?.showModal() };
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target) || help?.open) return;
@@ -46,6 +49,7 @@ document.addEventListener("keydown", (event) => {
   action();
 });
 
+for (const line of document.querySelectorAll("[data-needs-search]")) line.hidden = !box;
 const toggle = document.getElementById("keys-on");
 if (toggle) {
   toggle.checked = !remembered.off;

@@ -4,9 +4,10 @@ import re
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from chizheng.clearance.gate import queries, rules
+from chizheng.clearance.gate import board, queries, rules
 from chizheng.clearance.gate.rules import GAPS, Explained, Gap, Question
 from chizheng.kernel.access import Role, Scope
 from chizheng.kernel.db import fetch_value
@@ -189,6 +190,42 @@ async def test_who_has_retired_leaves_the_board_and_whose_posting_lapsed_stays_o
     posting = next(gap for gap in asked.people[0].answers[0].gaps if gap.code == "not_posted_here")
     told = rules.explain(posting, asked.question(asked.people[0], "market"))
     assert told.message == f"派驻本单位至 {ended - DAY} 为止"
+
+
+async def test_who_is_not_posted_there_today_is_listed_apart_and_not_counted(district: cast.District) -> None:
+    await cast.an_officer(district, "在岗")
+    for name, start, end in (
+        ("已期满", cast.LONG_AGO, TODAY), ("将派来", TODAY + timedelta(days=9), None),
+    ):  # fmt: skip
+        officer = await cast.a_person(name)
+        await cast.serves(officer)
+        await cast.established(officer)
+        await cast.certified(officer, district.root)
+        await cast.posted(officer, district, start=start, end=end)
+    asked = await queries.clearance_of_unit(
+        the_bureau(district), district.bureau, "lead", None, TODAY, TODAY + timedelta(days=30)
+    )
+    assert {person.name for person in asked.people} == {"在岗", "已期满", "将派来"}
+    assert queries.counted(asked) == queries.Counts(1, 1, {"market": (1, 1)})
+    assert [(group.have, group.of) for group in board.groups(asked, None, None, short=False)] == [(1, 1)]
+    apart = {row.name: row.gaps[0].message for row in board.away(asked, None)}
+    assert apart.keys() == {"已期满", "将派来"}
+    assert str(TODAY - DAY) in apart["已期满"]
+    assert str(TODAY + timedelta(days=9)) in apart["将派来"]
+    later = msgspec.structs.replace(asked, start=TODAY + timedelta(days=9))
+    assert queries.counted(later).people == 2
+
+
+async def test_who_moves_within_the_unit_counts_where_they_are_today(district: cast.District) -> None:
+    officer = await cast.a_person("换中队")
+    moves = TODAY + timedelta(days=9)
+    await cast.posted(officer, district, end=moves)
+    await cast.posted(officer, district, user=district.bureau, start=moves)
+    asked = await queries.clearance_of_unit(
+        the_bureau(district), district.bureau, "lead", "market", TODAY, TODAY + timedelta(days=30)
+    )
+    assert [person.squad_id for person in asked.people] == [district.squad]
+    assert queries.counted(asked).people == 1
 
 
 async def test_a_person_posted_there_on_a_past_day_is_on_that_days_board(district: cast.District) -> None:

@@ -20,7 +20,7 @@ def test_a_bureau_clerk_sees_who_is_cleared_opens_a_case_and_assigns_both_handle
     clerk.log_in("hutangju", site.password_of("hutangju"))
     assert clerk.headed() == "首页"
     clerk.follow("今日可上岗")
-    clerk.says("人可上岗", "人不得上岗", "市场监管", "依据：行政处罚法第四十二条")
+    clerk.says("可上岗", "不得上岗", "市场监管", "依据：行政处罚法第四十二条")
 
     clerk.follow("新建案件")
     clerk.field("市场监管").check()
@@ -68,16 +68,16 @@ def test_a_case_says_in_both_languages_that_a_handler_stood_down_when_justice_su
     assign(site, case, lead, helper)
     justice = visitor_for("sifaju")
     justice.open(f"/certificates/{certificate_of(site, lead)}")
-    justice.follow("暂扣")
+    justice.follow("办理暂扣")
     justice.says("执行后会发生", "在办")
     justice.fill("事由", "出示他人证件，立案调查")
     justice.fill("文号", "武司监〔2026〕7号")
-    justice.press("暂扣")
+    justice.press("办理暂扣")
     justice.says("已办理：暂扣", "暂扣至")
 
     bureau = visitor_for("hutangju")
     bureau.open(f"/cases/{case}")
-    bureau.says("1 / 2 名承办人", "缺 1 名承办人", f"{lead.name} 离岗", "起暂扣")
+    bureau.says("1 / 2 名承办人", "缺 1 名承办人", f"{lead.name}离岗", "起暂扣")
     bureau.go(bureau.page.get_by_role("button", name="English"))
     assert bureau.page.locator("html").get_attribute("lang") == "en"
     assert re.search(r"1 / 2|1 of 2", bureau.reads())

@@ -62,7 +62,10 @@ PAGES: Final = (
     Page(f"{OFFICER}/service", "renshi", ("/officers", AN_OFFICER, f"{AN_OFFICER}/service")),
     Page(f"{OFFICER}/unmask", "renshi", ("/officers", AN_OFFICER, f"{AN_OFFICER}/unmask")),
     Page(f"{OFFICER}/postings/new", "renshi", ("/officers", AN_OFFICER, f"{AN_OFFICER}/postings/new")),
-    Page(f"{OFFICER}/certificates/new", "sifaju", ("/officers", AN_OFFICER, f"{AN_OFFICER}/certificates/new")),
+    Page(
+        f"{OFFICER}/certificates/new", "sifaju",
+        ("/officers?certificate=none&establishment=enforcement&service=active", AN_OFFICER, f"{AN_OFFICER}/certificates/new"),
+    ),
     Page("/postings/{id:uuid}/end", "renshi", ("/", AN_OFFICER, f"/postings/{ID}/end")),
     Page("/postings/{id:uuid}/extend", "renshi", ("/", AN_OFFICER, f"/postings/{ID}/end", f"/postings/{ID}/extend")),
     Page("/certificates", "sifaju", ("/certificates?page=2",)),

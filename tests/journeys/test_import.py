@@ -23,7 +23,7 @@ def test_hr_uploads_a_roster_with_a_bad_row_commits_the_good_ones_and_takes_them
     hr.press("上传并核对")
     hr.page.get_by_role("heading", name="逐行核对").wait_for()  # past the progress, if it was shown
     hr.page.get_by_text("新建人员档案，共").first.click()
-    hr.says("1 行有错误", "没有“滆南镇”这个镇", "派驻 湖塘镇综合行政执法局一中队")
+    hr.says("1 行有错误", "没有“滆南镇”这个镇", "派驻湖塘镇综合行政执法局一中队")
 
     hr.press("只导入没有错误的 2 行")
     hr.says("已入库：新增 2 人，变更 0 人")

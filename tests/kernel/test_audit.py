@@ -6,7 +6,7 @@ import pytest
 from chizheng.kernel import audit
 from chizheng.kernel.access import SYSTEM
 from chizheng.kernel.audit.chain import Fault, verify
-from chizheng.kernel.db import execute, transaction
+from chizheng.kernel.db import execute, fetch_value, transaction
 
 pytestmark = pytest.mark.usefixtures("owner_db")
 
@@ -24,7 +24,7 @@ async def _tampered(statement: str) -> list[Fault]:
         async with transaction():
             await execute("ALTER TABLE audit_entry DISABLE TRIGGER ALL")
             await execute(statement)
-            found = await verify()
+            found = await verify(used=True)
             raise InterruptedError
     except InterruptedError:
         return found
@@ -32,7 +32,7 @@ async def _tampered(statement: str) -> list[Fault]:
 
 async def test_an_untouched_log_is_whole_and_each_tampering_shows() -> None:
     await _write(6)
-    assert await verify() == []
+    assert await verify(used=True) == []
     assert await _tampered("UPDATE audit_entry SET changes = '{\"number\": 9}' WHERE seq = 2") == [
         Fault(2, "edited")
     ]
@@ -40,11 +40,27 @@ async def test_an_untouched_log_is_whole_and_each_tampering_shows() -> None:
     assert await _tampered("DELETE FROM audit_entry WHERE seq = 6") == [Fault(6, "tail cut")]
     assert await _tampered("UPDATE audit_head SET seq = 5") == [Fault(5, "head forged")]
     assert await _tampered("DELETE FROM audit_entry") == [Fault(1, "tail cut")]
+    assert await _tampered("DELETE FROM audit_entry; DELETE FROM audit_head") == [Fault(0, "head forged")]
+    slipped_in = "ALTER TABLE audit_entry DROP CONSTRAINT audit_begins_at_one; INSERT INTO audit_entry (seq, who) VALUES (0, 'x')"
+    assert Fault(1, "missing") in await _tampered(slipped_in)
     swapped = await _tampered(
-        "UPDATE audit_entry a SET seq = CASE seq WHEN 2 THEN -3 ELSE -2 END WHERE seq IN (2, 3);"
-        "UPDATE audit_entry SET seq = -seq WHERE seq < 0"
+        "UPDATE audit_entry a SET seq = CASE seq WHEN 2 THEN 93 ELSE 92 END WHERE seq IN (2, 3);"
+        "UPDATE audit_entry SET seq = seq - 90 WHERE seq > 90"
     )
     assert {fault.seq for fault in swapped} >= {2, 3}
+
+
+async def test_numbers_of_people_are_not_kept_whole() -> None:
+    changes = {
+        "reason": "当事人张三320412198808081236，电话13812345678", "number": "13812345678", "rows": 3,
+        "officers": [{"note": "32041219880808123X"}], "sha256": "320412198808081236ab",
+    }  # fmt: skip
+    async with transaction():
+        await audit.record(SYSTEM, "test.write", ("nothing", None), changes)
+    assert await fetch_value("SELECT changes FROM audit_entry ORDER BY seq DESC LIMIT 1") == {
+        "reason": "当事人张三3204**********1236，电话138****5678", "number": "13812345678", "rows": 3,
+        "officers": [{"note": "3204**********123X"}], "sha256": "320412198808081236ab",
+    }  # fmt: skip
 
 
 async def test_the_log_refuses_changes() -> None:
@@ -58,4 +74,4 @@ async def test_concurrent_writers_keep_one_chain() -> None:
     import asyncio
 
     await asyncio.gather(*(_write(5) for _ in range(4)))
-    assert await verify() == []
+    assert await verify(used=True) == []

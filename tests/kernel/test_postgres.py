@@ -110,6 +110,15 @@ def test_a_new_home_gets_a_database_owned_by_an_ordinary_role(fresh: Path) -> No
         assert ask(dsn, facts) == ["chizheng", "chizheng", "false", "on", "on", "UTF8", "UTC", "off"]
 
 
+def test_a_server_that_died_is_brought_up_again(home: Path) -> None:
+    server = EmbeddedPostgres(home)
+    with server as dsn:
+        assert server.revive() is False
+        os.kill(server_pid(home), signal.SIGKILL)
+        assert server.revive() is True
+        assert ask(dsn, "SELECT text FROM note") == "kept"
+
+
 def test_the_service_owns_nothing(home: Path) -> None:
     server = EmbeddedPostgres(home)
     with server as dsn:

@@ -101,6 +101,7 @@ def test_a_part_that_unpacks_to_more_than_it_declares_is_damaged() -> None:
     [
         ('<row r="1"><c r="GS1"><v>1</v></c></row>', Limits(), ("too_many_columns", {"sheet": "表", "row": 1, "limit": 200})),
         ('<row r="1"><c r="C1"><v>1</v></c></row>' * 1, Limits(cells=2), ("too_many_cells", {"sheet": "表", "limit": 2})),
+        ('<row r="1"><c r="A1" t="str"><v>字字字</v></c></row>', Limits(characters=2), ("too_many_characters", {"sheet": "表", "limit": 2})),
         ("<row/>" * 200_000, Limits(unpacked_bytes=2**20, ratio=10_000), ("sheet_too_large", {"sheet": "表", "limit": 1})),
         ("<row/>", Limits(file_bytes=100), ("file_too_large", {"size": 0, "limit": 0})),
         ("<row/>", Limits(entries=3), ("unsafe_content", {"part": "5"})),

@@ -11,7 +11,7 @@ from chizheng.kernel.access import Role
 from chizheng.kernel.db import execute, fetch, fetch_value
 from chizheng.kernel.ids import new_id
 from tests import cast
-from tests.web import Browser, ClientFor
+from tests.web import Browser, ClientFor, words_of
 
 TODAY = clock.today()
 NEXT_MONTH = TODAY + timedelta(days=30)
@@ -100,11 +100,65 @@ async def test_the_page_of_an_officer_says_how_the_certificate_stands(
 ) -> None:
     officer = await cast.an_officer(district, "王建国")
     browser = await client_for(Role.TOWN_BUREAU, district.bureau)
-    before = (await browser.get(f"/officers/{officer}")).text
+    before = words_of(await browser.get(f"/officers/{officer}"))
     await cast.happened(officer, await certificate_of(officer), "report_lost", TODAY)
-    after = (await browser.get(f"/officers/{officer}")).text
-    assert "持证有效，至 2039-12-31，可办 市场监管" in before
+    after = words_of(await browser.get(f"/officers/{officer}"))
+    assert "持证有效，至 2039-12-31，可办市场监管" in before
     assert "已报遗失，待补发：不得上岗" in after
+
+
+async def test_a_valid_certificate_of_somebody_who_may_not_act_does_not_say_they_may(
+    client_for: ClientFor, district: cast.District
+) -> None:
+    name = f"李{district.bureau.hex[-6:]}"
+    officer = await cast.an_officer(district, name)
+    certificate = await certificate_of(officer)
+    browser = await client_for(Role.TOWN_BUREAU, district.bureau)
+    pages = (
+        f"/officers?q={name}",
+        f"/officers/{officer}",
+        f"/certificates/{certificate}",
+        f"/units/{district.bureau}",
+    )
+    for page in pages:
+        assert "持证有效，至 2039-12-31，可办市场监管" in words_of(await browser.get(page))
+    await execute("UPDATE service SET superseded_at = now() WHERE officer = $1", officer)
+    await cast.serves(officer, end=TODAY)
+    await cast.serves(officer, "retired", TODAY)
+    for page in pages:
+        shown = (await browser.get(page)).text
+        assert ("不得上岗，不在职：退休" in shown, "可办市场监管" in shown) == (True, False)
+
+
+async def test_an_old_certificate_names_the_one_that_replaced_it(
+    client_for: ClientFor, district: cast.District
+) -> None:
+    officer = await cast.an_officer(district)
+    before = cast.LONG_AGO - timedelta(days=900)
+    old = await cast.certified(officer, district.root, start=before, end=cast.LONG_AGO)
+    number = await fetch_value(
+        "SELECT number FROM certificate WHERE officer = $1 AND series <> $2", officer, old
+    )
+    browser = await client_for(Role.TOWN_BUREAU, district.bureau)
+    for page in (f"/certificates/{old}", f"/officers/{officer}"):
+        assert f"过期，已由 {number} 接替" in words_of(await browser.get(page))
+
+
+async def test_what_keeps_somebody_from_a_certificate_is_said_before_the_form_is_filled_in(
+    client_for: ClientFor, district: cast.District
+) -> None:
+    officer, browser = await cast.an_officer(district), await client_for(Role.JUSTICE_BUREAU, district.root)
+    assert "办理发证" not in (await browser.get(f"/officers/{officer}")).text
+    assert (
+        "请在该证件上办理换证、补发或恢复"
+        in (await browser.get(f"/officers/{officer}/certificates/new")).text
+    )
+    newcomer = await cast.a_person("周新")
+    await cast.serves(newcomer)
+    await cast.established(newcomer)
+    await cast.posted(newcomer, district)
+    assert "办理发证" in (await browser.get(f"/officers/{newcomer}")).text
+    assert "需要改正" not in (await browser.get(f"/officers/{newcomer}/certificates/new")).text
 
 
 async def test_a_suspension_through_the_page(client_for: ClientFor, district: cast.District) -> None:
@@ -118,7 +172,7 @@ async def test_a_suspension_through_the_page(client_for: ClientFor, district: ca
     assert re.findall(r'id="f-(\w+)-error"', refused.text) == ["due_on", "document_no"]
     given |= {"due_on": str(HALF_A_YEAR), "document_no": "司〔2026〕7号"}
     assert (await browser.submit(path, given)).headers["location"] == f"/certificates/{certificate}"
-    assert f"暂扣至 {HALF_A_YEAR}：不得上岗" in (await browser.get(f"/certificates/{certificate}")).text
+    assert f"暂扣至 {HALF_A_YEAR}：不得上岗" in words_of(await browser.get(f"/certificates/{certificate}"))
     again = await browser.submit(path, given)
     assert (again.status_code, "的状态为“暂扣”，不能办理“暂扣”" in again.text) == (409, True)
 

@@ -11,12 +11,15 @@ import pytest
 
 from chizheng.kernel.i18n import CHINESE, set_language
 from chizheng.kernel.postgres import EmbeddedPostgres
+from chizheng.kernel.spreadsheets import WorkbookRefused
 from chizheng.service.cli import main
 from chizheng.service.cli.commands import cli
 from chizheng.service.cli.endings import sentence
 from chizheng.service.cli.speaking import language_of, walk
 from chizheng.service.starter import DIRECTORY
+from personnel.imports.importing import Outcome
 from tests import conftest
+from tests.personnel.imports.files import a_row, a_workbook
 
 COMMANDS = [
     "serve", "demo", "migrate", "import roster", "import units", "user add", "user reset-password", "user list",
@@ -206,6 +209,48 @@ def test_a_report_that_cannot_be_written_stops_the_import_before_it_begins(
         2,
         "参数 --report 用不了：不能写入这个位置：/no/such/place.xlsx",
     )
+
+
+def test_a_report_does_not_go_over_the_file_it_is_about(
+    chizheng: Callable[..., Said], tmp_path: Path
+) -> None:
+    file = tmp_path / "roster.xlsx"
+    file.write_bytes(a_workbook(a_row(1)))
+    said = chizheng("import", "roster", str(file), "--dry-run", "--report", str(file))
+    assert (said.code, said.err.splitlines()[0]) == (2, "命令写法不对：--report 不能写在要导入的文件上")
+    assert file.read_bytes() == a_workbook(a_row(1))
+
+
+def test_a_workbook_that_cannot_be_marked_still_says_what_was_written(
+    chizheng: Callable[..., Said], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cannot(_outcome: Outcome) -> bytes:
+        raise WorkbookRefused("cannot_mark")
+
+    monkeypatch.setattr(Outcome, "report", cannot)
+    chizheng("migrate")
+    file, report = tmp_path / "roster.xlsx", tmp_path / "report.xlsx"
+    file.write_bytes(a_workbook(a_row(2)))
+    said = chizheng("import", "roster", str(file), "--valid-rows", "--report", str(report))
+    assert (said.code, "如要撤销" in said.out, "无法在原件上标注" in said.err) == (1, True, True)
+    assert not report.exists()
+
+
+def test_a_file_that_is_far_too_large_is_not_read(chizheng: Callable[..., Said], tmp_path: Path) -> None:
+    file = tmp_path / "roster.xlsx"
+    with file.open("wb") as hole:
+        hole.truncate(40 * 2**30)
+    said = chizheng("import", "roster", str(file))
+    assert (said.code, "文件超过 20 MiB" in said.err) == (2, True)
+
+
+@pytest.mark.parametrize("address", ["postgresql://nowhere.invalid/x", "postgresql://127.0.0.1:1/x"])
+def test_a_wrong_address_of_the_database_is_one_line(
+    chizheng: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("CHIZHENG_DATABASE_URL", address)
+    said = chizheng("user", "list")
+    assert (said.code, said.err.startswith("数据库连不上或不应答")) == (1, True)
 
 
 def test_a_bad_setting_is_named(chizheng: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:

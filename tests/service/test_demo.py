@@ -8,13 +8,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from chizheng.clearance.decisions.queries import Filter, list_decisions
 from chizheng.kernel import clock, keys
+from chizheng.kernel.access import EVERYWHERE
 from chizheng.kernel.audit.chain import verify
 from chizheng.kernel.db import fetch, fetch_value
 from chizheng.service.accounts.hashing import verify_password
 from chizheng.service.demo import LOGINS_FILE, kept_logins, seed_demo
 from chizheng.service.demo.careers import invent_careers
-from chizheng.service.demo.people import TEAMS, TOWNS, invent_people
+from chizheng.service.demo.facts import years_later
+from chizheng.service.demo.people import LEAGUE, TEAMS, TOWNS, age_on, invent_people
 from chizheng.service.starter import start_directory
 from personnel.identity import IdNumber, parse_id_number
 
@@ -116,9 +119,44 @@ async def test_no_handler_lacks_clearance(demo: None) -> None:
 
 
 async def test_refusals_of_this_week_are_kept_with_their_gaps(demo: None) -> None:
-    rows = await fetch("SELECT gaps FROM decision WHERE NOT allowed AND door = 'page'")
+    rows = await fetch("SELECT gaps FROM decision WHERE NOT allowed AND kind = 'assign'")
     assert len(rows) == 10
     assert all(row["gaps"] for row in rows)
+
+
+async def test_whatever_came_through_a_page_was_asked_by_somebody(demo: None) -> None:
+    found = await list_decisions(EVERYWHERE, Filter(result="all"), size=200)
+    assert {(one.door, one.who) for one in found.items} == {
+        ("page", "湖塘镇综合行政执法局内勤"), ("demo", None), ("gate", None),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("today", DAYS)
+def test_nobody_is_too_young_to_retire_or_too_old_for_the_league(today: date) -> None:
+    people = invent_people(today)
+    careers = invent_careers(people, today)
+    retired = [
+        age_on(today, person.born)
+        for person, career in zip(people, careers, strict=True)
+        if any(span.status == "retired" for span in career.served)
+    ]
+    assert len(retired) == 2
+    assert min(retired) >= 50
+    assert max((age_on(today, p.born) for p in people if p.politics == LEAGUE), default=0) < 29
+
+
+@pytest.mark.parametrize("today", DAYS)
+def test_terms_are_whole_years(today: date) -> None:
+    careers = invent_careers(invent_people(today), today)
+    ends = {
+        (held.start, held.end) for career in careers for held in career.certified
+    } | {
+        (posting.start, posting.end)
+        for career in careers
+        for posting in career.posted
+        if posting.kind == "secondment" and posting.end and posting.end > posting.start + timedelta(days=1800)
+    }  # fmt: skip
+    assert {(start, end) for start, end in ends if years_later(start, 5) != end} == set()
 
 
 async def test_every_role_has_a_login_that_works_at_once(demo: None, home: Path) -> None:
@@ -142,7 +180,7 @@ async def test_the_officers_login_is_that_of_a_cleared_officer_on_a_case(demo: N
 
 
 async def test_seeding_leaves_a_log_that_verifies(demo: None) -> None:
-    assert await verify() == []
+    assert await verify(used=True) == []
 
 
 async def test_a_second_start_changes_nothing(demo: None, home: Path) -> None:

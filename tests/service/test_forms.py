@@ -1,5 +1,6 @@
 """HTML forms become Structs; each fault is told beside its field."""
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
@@ -73,10 +74,23 @@ def test_all_faults_are_told_at_once() -> None:
     assert sorted(told.value.errors) == ["colour", "day", "name"]
 
 
+def test_what_a_rule_says_of_what_was_read_is_told_with_the_rest() -> None:
+    seen: dict[str, Any] = {}
+
+    def check(known: Mapping[str, Any]) -> dict[str, str]:
+        seen.update(known)
+        return {"until": "已过", "name": "太短"}
+
+    with pytest.raises(Invalid) as told:
+        parse_form(Wanted, FINE | {"colour": "blue", "name": ""}, check)
+    assert told.value.errors == {"until": "已过", "name": "请填写", "colour": "请从列表中选择"}
+    assert seen == {"day": date(2026, 11, 21), "until": None}
+
+
 def test_what_was_typed_comes_back() -> None:
     shown = form({"name": "x", "_csrf_token": "secret"}, Invalid("填写有误", name="请填写"))
-    assert shown == {"values": {"name": "x"}, "errors": {"name": "请填写"}}
-    assert form({}, Invalid("全都不对")) == {"values": {}, "errors": {"": "全都不对"}}
+    assert (shown["values"], shown["errors"]) == ({"name": "x"}, {"name": "请填写"})
+    assert form({}, Invalid("全都不对"))["errors"] == {"": "全都不对"}
 
 
 @pytest.mark.parametrize("path", ["/", "/officers?q=王&page=2", "/a/b#c"])

@@ -41,8 +41,14 @@ def test_all_set() -> None:
         ("CHIZHENG_LOG", "loud", "CHIZHENG_LOG=loud: expected one of debug, info, warning, error"),
         (
             "CHIZHENG_DATABASE_URL",
-            "mysql://x",
-            "CHIZHENG_DATABASE_URL=mysql://x: expected an address that begins with postgresql://",
+            "mysql://u:secret@x",
+            "CHIZHENG_DATABASE_URL: expected an address that begins with postgresql://",
+        ),
+        (
+            "CHIZHENG_DATABASE_OWNER_URL",
+            "postgresql://u:secret@x:port/y",
+            "CHIZHENG_DATABASE_OWNER_URL: expected an address of the form postgresql://user@host:port/database"
+            " (Port could not be cast to integer value as 'port')",
         ),
         ("CHIZHENG_KEY", "secret", "CHIZHENG_KEY: expected 64 hexadecimal digits"),
     ],

@@ -83,7 +83,7 @@ ROLE_NAMES = {
     Role.OWNER_UNIT: N_("派出单位"),
     Role.TOWN: N_("镇（街道）"),
     Role.TOWN_BUREAU: N_("镇综合行政执法局"),
-    Role.OFFICER: N_("执法人员"),
+    Role.OFFICER: N_("执法人员（本人）"),
     Role.TRAINER: N_("讲师"),
     Role.SUPERVISOR: N_("执法监督员"),
     Role.ADMINISTRATOR: N_("系统管理员"),

@@ -1,7 +1,7 @@
 """HTML forms into Structs: every fault is told beside its field, in words."""
 
 import types
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -14,15 +14,31 @@ from chizheng.kernel.errors import Invalid
 from chizheng.kernel.i18n import _
 
 T = TypeVar("T", bound=msgspec.Struct)
+Check = Callable[[Mapping[str, Any]], Mapping[str, str]]
 
 LARGEST = 2**31 - 1  # what an integer column holds
 
 
-def parse_form(shape: type[T], data: Mapping[str, Any]) -> T:
+AGAIN = "_again"
+"""A field that asks for the form to be shown again as it was filled in, and for nothing to be done."""
+
+
+class OfferedAgain(Invalid):
+    """Nothing is wrong: what was typed before the session ended is back in its form."""
+
+    def __init__(self) -> None:
+        super().__init__(_("登录中断前填写的内容已填回，还没有提交：请核对后提交"), code="offered_again")
+
+
+def parse_form(shape: type[T], data: Mapping[str, Any], check: Check | None = None) -> T:
     """The form as a Struct. Text is trimmed; an empty field is None, or its default, or missing.
 
-    Raises Invalid with one sentence per field. Fields the Struct does not know are left alone.
+    Raises Invalid with one sentence per field. Fields the Struct does not know are left alone. `check` is told what
+    could be read, by the fields' names, and answers what else is wrong, so that all of it is told at once. Raises
+    OfferedAgain when that is asked for.
     """
+    if AGAIN in data:
+        raise OfferedAgain
     values: dict[str, Any] = {}
     errors: dict[str, str] = {}
     for field in msgspec.structs.fields(shape):
@@ -30,6 +46,8 @@ def parse_form(shape: type[T], data: Mapping[str, Any]) -> T:
             _take(field, data.get(field.encode_name), values)
         except ValueError as error:
             errors[field.encode_name] = str(error)
+    if check:
+        errors = {**check(_by_name(shape, values)), **errors}
     if errors:
         raise Invalid(_("填写有误"), **errors)
     try:
@@ -43,6 +61,11 @@ def clean(text: str) -> str:
     if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise ValueError(_("含有不能使用的字符"))
     return text.strip()
+
+
+def _by_name(shape: type[msgspec.Struct], values: Mapping[str, Any]) -> dict[str, Any]:
+    fields = msgspec.structs.fields(shape)
+    return {field.encode_name: values[field.name] for field in fields if field.name in values}
 
 
 def _take(field: msgspec.structs.FieldInfo, given: Any, values: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """The Jinja2 environment: autoescape, strict about unknown names, templates found by noun."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar.plugins.jinja import JinjaTemplateEngine
+from markupsafe import Markup, escape
 
 from chizheng.kernel import clock
 from chizheng.kernel.access import ROLE_NAMES
@@ -16,6 +18,8 @@ from chizheng.kernel.i18n import _
 SOURCE = Path(__file__).parents[1]
 ROOT = SOURCE.parents[1]
 GROUNDS = (SOURCE / "service", SOURCE / "clearance", ROOT / "personnel", ROOT / "courses", ROOT / "exams")
+
+DAY = re.compile(r"\d{4}-\d\d-\d\d(?: \d\d:\d\d)?")
 
 _labels: dict[str, Mapping[str, str]] = {"role": {str(role): name for role, name in ROLE_NAMES.items()}}
 
@@ -48,6 +52,13 @@ def time(value: datetime | None) -> str:
     return "" if value is None else f"{clock.shanghai_time(value):%Y-%m-%d %H:%M}"
 
 
+def unbroken(text: object) -> Markup:
+    """A sentence whose dates stay whole: browsers would break them after a hyphen. Markup is left as it is."""
+    if isinstance(text, Markup):
+        return text
+    return Markup(DAY.sub(r'<span class="nowrap">\g<0></span>', str(escape(text))))  # noqa: S704 - escaped just here
+
+
 def template_folders() -> list[Path]:
     """The service's own, then one for each noun that has pages."""
     return [SOURCE / "service/templates", *sorted(f for g in GROUNDS for f in g.glob("*/templates"))]
@@ -64,6 +75,12 @@ def make_engine() -> JinjaTemplateEngine:
         auto_reload=True,
     )
     environment.globals.update({"_": _, "asset": asset})
-    filters: dict[str, Any] = {"day": day, "last_day": last_day, "time": time, "label": label}
+    filters: dict[str, Any] = {
+        "day": day,
+        "last_day": last_day,
+        "time": time,
+        "label": label,
+        "unbroken": unbroken,
+    }
     environment.filters.update(filters)
     return JinjaTemplateEngine.from_environment(environment)

@@ -22,7 +22,7 @@ from chizheng.kernel import clock
 from chizheng.kernel.access import Actor
 from chizheng.kernel.assets import asset
 from chizheng.kernel.errors import Invalid
-from chizheng.kernel.forms import clean, parse_form
+from chizheng.kernel.forms import AGAIN, OfferedAgain, clean, parse_form
 from chizheng.kernel.i18n import language
 from chizheng.kernel.templating import register_labels
 
@@ -89,16 +89,19 @@ def redirect(path: str, say: str = "", level: str = "success") -> Redirect:
 
 
 def form(data: Mapping[str, Any], error: Invalid | None = None) -> dict[str, Any]:
-    """What the form macros take: everything typed, and each field's sentence.
+    """What the form macros take: everything typed, and each field's sentence; each field adds its label.
 
-    A fault of no one field stands under the name "".
+    A fault of no one field stands under the name "". `notice` is what is to be said when nothing is wrong.
     """
+    offered = isinstance(error, OfferedAgain)
     errors = dict(error.errors) if error else {}
-    if error and not errors:
+    if error and not errors and not offered:
         errors[""] = error.message
     return {
-        "values": {name: value for name, value in data.items() if name != "_csrf_token"},
+        "values": {name: value for name, value in data.items() if name not in ("_csrf_token", AGAIN)},
         "errors": errors,
+        "notice": error.message if error and offered else "",
+        "labels": {},
     }
 
 

@@ -26,6 +26,7 @@ from chizheng.kernel.keys import working_key
 from chizheng.kernel.templating import make_engine
 from chizheng.service import plumbing
 from chizheng.service.accounts import pages as accounts_pages
+from chizheng.service.acting import GateAnswers
 from chizheng.service.audit import pages as audit_pages
 from chizheng.service.database import Address, opened, postgres
 from chizheng.service.duties import CaseDuties
@@ -123,7 +124,7 @@ def create_app(settings: Settings, more_routes: Sequence[Any] = ()) -> Applicati
             Router("/", route_handlers=api, request_max_body_size=LARGEST_JSON),
         ],
         lifespan=[_database(settings)],
-        middleware=[DefineMiddleware(Guard, settings=settings)],
+        middleware=[DefineMiddleware(Guard)],
         csrf_config=_csrf(settings),
         template_config=TemplateConfig(instance=make_engine()),
         openapi_config=openapi_config(),
@@ -135,6 +136,7 @@ def create_app(settings: Settings, more_routes: Sequence[Any] = ()) -> Applicati
     app.state.settings = settings
     app.state.frame = frame
     app.state.duties = CaseDuties()
+    app.state.gate = GateAnswers()
     refuse_unguarded(app)
     return app
 

@@ -12,6 +12,7 @@ from litestar import Request as LitestarRequest
 from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect
+from litestar.types import Receive, Scope, Send
 
 from chizheng.kernel import clock
 from chizheng.kernel.errors import ChizhengError, Invalid, NotLoggedIn
@@ -19,7 +20,7 @@ from chizheng.kernel.i18n import N_, _
 from chizheng.kernel.templating import time
 from chizheng.kernel.web import Request, form, is_safe_path, render
 from chizheng.service.constraints import broken_constraint
-from chizheng.service.security import SAFE, PasswordChangeRequired
+from chizheng.service.security import SAFE, PasswordChangeRequired, recognise
 from chizheng.service.sessions.typed import page_of_form
 
 log = logging.getLogger("chizheng.errors")
@@ -74,6 +75,26 @@ class StaleForm(ChizhengError):
         super().__init__("csrf_failed", _("页面已过期，请返回刷新后重新提交"))
 
 
+class BeforeGuard(Response[None]):
+    """The page for what failed before the guard, as an address without a route does: who asks is found out here."""
+
+    def __init__(self, trouble: ChizhengError, headers: dict[str, str]) -> None:
+        super().__init__(None, status_code=trouble.status)
+        self.trouble = trouble
+        self.answered = headers
+
+    def to_asgi_response(self, app: Any, request: LitestarRequest[Any, Any, Any], **known: Any) -> Any:
+        async def send_page(scope: Scope, receive: Receive, send: Send) -> None:
+            try:
+                await recognise(request)
+            except (ChizhengError, *UNREACHABLE):
+                log.warning("nobody is known on the way to %s", request.url.path)
+            page = page_answer(request, self.trouble, self.answered)
+            await page.to_asgi_response(app, request, **known)(scope, receive, send)
+
+        return send_page
+
+
 def answer(request: LitestarRequest[Any, Any, Any], error: Exception) -> Response[Any]:
     """What the person gets for this error. Never a trace, never a 5xx for bad input."""
     trouble = understand(error)
@@ -87,6 +108,8 @@ def answer(request: LitestarRequest[Any, Any, Any], error: Exception) -> Respons
         return _to_login(request)
     if isinstance(trouble, PasswordChangeRequired):
         return Redirect("/password", status_code=303)
+    if "user" not in request.scope:
+        return BeforeGuard(trouble, headers)
     return page_answer(request, trouble, headers)
 
 
@@ -144,6 +167,7 @@ def page_answer(request: Request, trouble: ChizhengError, headers: dict[str, str
         message=trouble.message,
         errors=errors,
         advice=_(ADVICE[trouble.code]) if trouble.code in ADVICE else "",
+        incident=trouble.details.get("incident", ""),
         at=time(clock.now()),
     )
     page.context["status"] = trouble.status

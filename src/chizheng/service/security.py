@@ -16,7 +16,6 @@ from chizheng.service.sessions.actions import touch_session
 from chizheng.service.sessions.queries import load_session
 from chizheng.service.sessions.rules import cookie_name, fingerprint, wants_touch
 from chizheng.service.sessions.typed import keep_typed
-from chizheng.service.settings import Settings
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 LANGUAGE = "chizheng_language"
@@ -77,10 +76,8 @@ class NotJson(ChizhengError):
 class Guard:
     """Middleware: refuses foreign writes, then finds out who is logged in."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self.settings = settings
-        self.idle = timedelta(minutes=settings.session_idle_minutes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["user"] = scope["auth"] = None
@@ -90,28 +87,30 @@ class Guard:
         request: Request[Any, Any, Any] = Request(scope)
         if request.method not in SAFE:
             check_origin(request)
-        await self._recognise(request)
+        await recognise(request)
         public = scope["route_handler"].opt.get("permission") == "public"
         if scope["user"] is None and request.method not in SAFE and not public:
             request.state.typed = await keep_typed(Request(scope, receive), clock.now())
         await self.app(scope, receive, send)
 
-    async def _recognise(self, request: Request[Any, Any, Any]) -> None:
-        token = request.cookies.get(cookie_name(is_https(request.scope)))
-        if not token:
-            return
-        now = clock.now()
-        found = await load_session(fingerprint(token), now, now - self.idle, address_of(request.scope))
-        if found is None:
-            return
-        request.scope["user"] = found.actor
-        set_language(found.language)
-        if not request.app.state.get("district"):  # the first units came after the start
-            request.app.state.district = await district_name()
-        if wants_touch(found.seen_at, now):
-            await touch_session(found.actor.session, now)
-        if found.actor.must_change and request.url.path not in WHILE_CHANGING:
-            raise PasswordChangeRequired
+
+async def recognise(request: Request[Any, Any, Any]) -> None:
+    """Finds out who is logged in. Raises PasswordChangeRequired for whoever may only change the password."""
+    token = request.cookies.get(cookie_name(is_https(request.scope)))
+    if not token:
+        return
+    now, idle = clock.now(), timedelta(minutes=request.app.state.settings.session_idle_minutes)
+    found = await load_session(fingerprint(token), now, now - idle, address_of(request.scope))
+    if found is None:
+        return
+    request.scope["user"] = found.actor
+    set_language(found.language)
+    if not request.app.state.get("district"):  # the first units came after the start
+        request.app.state.district = await district_name()
+    if wants_touch(found.seen_at, now):
+        await touch_session(found.actor.session, now)
+    if found.actor.must_change and request.url.path not in WHILE_CHANGING:
+        raise PasswordChangeRequired
 
 
 def check_origin(request: Request[Any, Any, Any]) -> None:

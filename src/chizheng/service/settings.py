@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -66,8 +67,14 @@ def _one_of(*words: str) -> Callable[[str], str]:
 
 
 def _database(value: str) -> str:
-    if value and not value.startswith(("postgresql://", "postgres://")):
+    if not value:
+        return value
+    if not value.startswith(("postgresql://", "postgres://")):
         raise ValueError("an address that begins with postgresql://")
+    try:
+        urlsplit(value).port  # noqa: B018  # its host and port are read here as they are when it is used
+    except ValueError as error:
+        raise ValueError(f"an address of the form postgresql://user@host:port/database ({error})") from None
     return value
 
 
@@ -125,6 +132,7 @@ SETTINGS = (
 )
 
 # read by kernel.home, kernel.keys and clearance.cases.rules, checked here
+_SECRET = ("CHIZHENG_KEY", "CHIZHENG_DATABASE_URL", "CHIZHENG_DATABASE_OWNER_URL")  # may hold a password
 _HELD_ELSEWHERE = ("CHIZHENG_HOME", "CHIZHENG_KEY", "CHIZHENG_CASE_NUMBER")
 
 
@@ -137,7 +145,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         try:
             value = setting.read(text)
         except ValueError as error:
-            shown = "" if setting.name == "CHIZHENG_KEY" else f"={text}"
+            shown = "" if setting.name in _SECRET else f"={text}"
             raise BadSetting(f"{setting.name}{shown}: expected {error}") from None
         if setting.name not in _HELD_ELSEWHERE:
             values[setting.name.removeprefix("CHIZHENG_").lower()] = value

@@ -287,7 +287,7 @@ async def test_a_holder_out_of_reach_is_not_named(district: cast.District) -> No
     with pytest.raises(Conflict) as refusal:
         await issue_certificate(elsewhere, a_new_certificate(officer, district, number), TODAY)
     assert (refusal.value.code, "王五" in refusal.value.message) == ("number_taken", False)
-    assert refusal.value.details == {"number": number}
+    assert refusal.value.details == {"number": number, "errors": {"number": refusal.value.message}}
 
 
 async def test_a_number_given_up_by_a_reissue_stays_taken(district: cast.District) -> None:

@@ -104,7 +104,7 @@ def test_no_text_breaks_a_reader(text: str) -> None:
             reader(cell)  # type: ignore[operator]
         except Unreadable as unreadable:
             assert unreadable.code in {  # noqa: PT017  the codes are what is asserted
-                "name_missing", "name_characters", "date_unreadable", "date_impossible", "date_out_of_range",
+                "name_missing", "name_characters", "name_too_long", "date_unreadable", "date_impossible", "date_out_of_range",
                 "yes_no_unreadable",
             }  # fmt: skip
 

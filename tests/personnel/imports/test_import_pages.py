@@ -47,7 +47,7 @@ async def test_upload_preview_commit_undo(clerk: Browser) -> None:
     batch = await sent(clerk, a_workbook(a_row(1), a_row(2)))
     preview = await clerk.get(batch)
     assert preview.status_code == 200
-    assert "派驻 湖塘镇综合行政执法局一中队（综合执法岗），2024-03-01 至 2027-03-01" in preview.text
+    assert "派驻湖塘镇综合行政执法局一中队（综合执法岗），2024-03-01 至 2027-03-01" in preview.text
     assert "全部入库" in preview.text
     assert an_id(1) not in preview.text
     assert await officers() == []

@@ -29,6 +29,12 @@ from tests.personnel.imports.stage import (
 )
 
 
+def test_somebody_too_young_to_be_employed_is_an_error() -> None:
+    years_ago = msgspec.structs.replace(COUNTY, today=date(2000, 1, 1))
+    (row,) = read(HEAD, CHEN, directory=years_ago).rows
+    assert said(row) == [("id_born_lately", "error", ("E2",))]
+
+
 def test_a_clean_row_has_no_problem() -> None:
     row = one()
     assert (row.values, row.problems, row.level) == (CHEN_VALUES, (), None)
@@ -39,6 +45,10 @@ def test_a_clean_row_has_no_problem() -> None:
     [
         ({"姓名": None}, [("name_missing", "error", ("C2",))]),
         ({"姓名": "陈1"}, [("name_characters", "error", ("C2",))]),
+        ({"姓名": "陈😀"}, [("name_characters", "error", ("C2",))]),
+        ({"姓名": True}, [("name_characters", "error", ("C2",))]),
+        ({"姓名": "陈" * 51}, [("name_too_long", "error", ("C2",))]),
+        ({"姓名": "艾力·买买提"}, []),
         ({"姓名": " 陈　一 "}, [("name_with_inner_spaces", "repaired", ("C2",))]),
         ({"身份证号码": None}, [("id_missing", "error", ("E2",))]),
         ({"身份证号码": 341524199003071237.0}, [("id_lost_precision", "error", ("E2",))]),

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+import msgspec
 from litestar import get, post
 from litestar.params import FromPath
 
@@ -12,7 +13,7 @@ from chizheng.kernel import clock
 from chizheng.kernel.access import Permission, requires
 from chizheng.kernel.errors import Conflict, Invalid
 from chizheng.kernel.i18n import _
-from chizheng.kernel.web import Form, Redirect, Request, Template, form, redirect, render
+from chizheng.kernel.web import Form, Redirect, Request, Template, form, parse_form, redirect, render
 
 
 @get("/assignments/{id:uuid}/release", **requires(Permission.CASE_RELEASE))
@@ -21,18 +22,24 @@ async def ask_release(request: Request, id: FromPath[UUID]) -> Template | Redire
     return await _form(request, id)
 
 
+class Leaving(msgspec.Struct, frozen=True):
+    """What the form says."""
+
+    reason: str = ""
+
+
 @post("/assignments/{id:uuid}/release", **requires(Permission.CASE_RELEASE))
 async def release(request: Request, id: FromPath[UUID], data: Form) -> Template | Redirect:
     """Takes the person off, or shows the form again with what is wrong."""
     assignment = await queries.one_assignment(request.user.scope(Permission.CASE_RELEASE), id)
     case = f"/cases/{assignment.case}"
     try:
-        await actions.release_assignment(request.user, id, str(data.get("reason", "")))
+        await actions.release_assignment(request.user, id, parse_form(Leaving, data).reason)
     except Invalid as error:
         return await _form(request, id, data, error)
     except Conflict as error:
         return redirect(case, error.message, "warning")
-    return redirect(case, _("已解除 %(name)s 的指派", name=assignment.officer_name))
+    return redirect(case, _("已解除%(name)s的指派", name=assignment.officer_name))
 
 
 async def _form(

@@ -64,6 +64,7 @@ class Duty(msgspec.Struct, frozen=True):
     title: str
     unit_name: str
     field: str
+    due_on: date  # of the case
     role: str
     start: date
     end: date
@@ -104,7 +105,7 @@ WHERE NOT EXISTS (SELECT FROM assignment a
 ORDER BY p.squad_position, p.squad, p.pinyin, p.name, p.officer"""
 
 _DUTIES = f"""
-SELECT a.id, c.id, c.number, c.title, u.name, c.field, a.role, a.valid_from, a.valid_to, a.ended_at, a.ending,
+SELECT a.id, c.id, c.number, c.title, u.name, c.field, c.due_on, a.role, a.valid_from, a.valid_to, a.ended_at, a.ending,
        {HANDLERS}, a.ended_at IS NULL AND a.valid_to > $1 AND a.role IN ('lead', 'co_handler')
 FROM assignment a JOIN case_file c ON c.id = a.case_file JOIN unit u ON u.id = c.unit
 WHERE a.officer = $2"""
@@ -173,9 +174,9 @@ async def duties_of(officer: UUID, today: date, limit: int = 50) -> list[Duty]:
     )
 
 
-def cases_left_short(duties: Sequence[Duty]) -> int:
-    """How many cases lack a handler if the officer leaves all of these."""
-    return len({duty.case for duty in duties if duty.would_be_short})
+def cases_left_short(duties: Sequence[Duty]) -> dict[UUID, str]:
+    """The cases that lack a handler if the officer leaves all of these, each with its number and title."""
+    return {duty.case: f"{duty.number} {duty.title}" for duty in duties if duty.would_be_short}
 
 
 def _assignment(row: Sequence[Any]) -> Assignment:

@@ -77,7 +77,9 @@ def check_order(order: Dated, opened_on: date, today: date) -> None:
         errors["role"] = _("应为其中之一：%(codes)s", codes=_("、").join(Role))
     if not max(EARLIEST, opened_on) <= order.start < LATEST:
         errors["from"] = _("开始日不能早于立案日期 %(day)s", day=opened_on)
-    if not order.start < order.end <= LATEST:
+    if order.end > LATEST:
+        errors["to"] = _("日期超出范围")
+    elif not order.start < order.end:
         errors["to"] = _("截止日不能早于开始日")
     elif order.end <= today:
         errors["to"] = _("截止日已过")

@@ -1,14 +1,14 @@
 """Opening, correcting and closing cases."""
 
+from collections.abc import Mapping
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
 import msgspec
 
 from chizheng.clearance.cases import queries, rules
-from chizheng.clearance.gate.rules import field_of
 from chizheng.kernel import audit
 from chizheng.kernel.access import Actor, Permission
 from chizheng.kernel.db import execute, fetch, fetch_value, transactional
@@ -51,10 +51,7 @@ async def open_case(actor: Actor, new: NewCase, today: date) -> UUID:
     Conflict `case_number_taken`.
     """
     scope = actor.scope(Permission.CASE_OPEN)
-    field_of(new.field)
-    rules.check_title(new.title)
-    rules.check_number(rules.number_form(), new.number)
-    rules.check_dates(new.opened_on, new.due_on, today)
+    _refuse(rules.faults(msgspec.structs.asdict(new), today))
     try:
         return await _open(actor, scope.everywhere, list(scope.units), new)
     except asyncpg.UniqueViolationError as error:
@@ -68,11 +65,7 @@ async def correct_case(actor: Actor, id: UUID, new: Correction, today: date) -> 
     other field; Invalid for the same reasons as opening.
     """
     case = await queries.one_case(actor.scope(Permission.CASE_OPEN), id, today)
-    field_of(new.field)
-    rules.check_title(new.title)
-    if new.number != case.number:
-        rules.check_number(rules.number_form(), new.number)
-    rules.check_dates(case.opened_on, new.due_on, today)
+    _refuse(correction_faults(case, msgspec.structs.asdict(new), today))
     try:
         await _correct(actor, case, new)
     except asyncpg.UniqueViolationError as error:
@@ -82,6 +75,12 @@ async def correct_case(actor: Actor, id: UUID, new: Correction, today: date) -> 
             raise
         gaps = msgspec.json.decode(error.detail or "[]")
         raise Conflict("not_cleared", _("改后有承办人不再具备上岗资格"), {"gaps": gaps}) from error
+
+
+def correction_faults(case: queries.Case, given: Mapping[str, Any], today: date) -> dict[str, str]:
+    """What is wrong with a correction of this case; a number it has already stays, however it is written."""
+    judged = {name: value for name, value in given.items() if name != "number" or value != case.number}
+    return rules.faults({**judged, "opened_on": case.opened_on}, today)
 
 
 @transactional
@@ -147,6 +146,11 @@ async def _correct(actor: Actor, case: queries.Case, new: Correction) -> None:
     before, after = msgspec.to_builtins(case), msgspec.to_builtins(new)
     changes = {name: [before[name], value] for name, value in after.items() if before[name] != value}
     await audit.record(actor, "case.correct", ("case", case.id), changes)
+
+
+def _refuse(wrong: Mapping[str, str]) -> None:
+    if wrong:
+        raise Invalid(_("填写有误"), **wrong)
 
 
 async def _number_taken(number: str, unit: UUID, opened_on: date) -> Conflict:

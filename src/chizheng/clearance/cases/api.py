@@ -64,6 +64,7 @@ async def list_cases(
 @post("/api/v1/cases", tags=["cases"], **requires(Permission.CASE_OPEN))
 async def open_case(request: Request, data: CaseGiven) -> Case:
     """Opens a case for a bureau in reach."""
+    field_of(data.field)
     today = clock.today()
     opened_on = data.opened_on or today
     number = data.number or await queries.next_number(data.unit, opened_on.year)

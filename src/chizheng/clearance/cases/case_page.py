@@ -68,7 +68,7 @@ async def assign(request: Request, id: FromPath[UUID], data: Form) -> Template |
         verdict = await actions.assign_officer(request.user, id, order, "page", clock.today())
     except (Invalid, Conflict) as error:
         return await _page(request, id, data, error)
-    said = _("已指派 %(name)s 任%(role)s", name=verdict.name, role=gate.role_name(order.role))
+    said = _("已指派%(name)s任%(role)s", name=verdict.name, role=gate.role_name(order.role))
     return redirect(f"/cases/{id}", said)
 
 
@@ -110,8 +110,9 @@ async def _choice(
     error: ChizhengError | None, today: date,
 ) -> dict[str, Any]:  # fmt: skip
     """Who could be assigned, for those who may assign; nothing for the others or when the case is closed."""
+    told = _as_invalid(error) if error else None
     if not (case.is_open and request.user.may(Permission.CASE_ASSIGN)):
-        return {"may_assign": False}
+        return {"may_assign": False, "form": form(typed, told)}
     start, end = assigning.default_days(case.opened_on, case.due_on, today)
     wanted, fault = _wanted(typed)
     role = wanted.role or view.next_role(case, team)
@@ -125,13 +126,12 @@ async def _choice(
         start, end = assigning.default_days(case.opened_on, case.due_on, today)
     scope = request.user.scope(Permission.CASE_ASSIGN)
     values = {"role": role, "from": start.isoformat(), "until": (end - ONE_DAY).isoformat()} | dict(typed)
-    shown = error if isinstance(error, Invalid) else None if error else fault
     return {
         "may_assign": True,
         "role": role,
         "start": start,
         "until": end - ONE_DAY,
-        "form": form(values, shown),
+        "form": form(values, told or fault),
         "roles": [(code.value, _(name)) for code, name in ROLE_NAMES.items()],
         **view.sides(case, await candidates(scope, case, role, start, end)),
     }
@@ -158,6 +158,10 @@ def _refusals(error: ChizhengError | None) -> list[tuple[actions.Verdict, list[g
         )
         for one in error.verdicts
     ]
+
+
+def _as_invalid(error: ChizhengError) -> Invalid:
+    return error if isinstance(error, Invalid) else Invalid(error.message)
 
 
 def _page_name(name: str) -> str:

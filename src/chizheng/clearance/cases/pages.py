@@ -14,13 +14,13 @@ from chizheng.clearance.cases.actions import Correction, NewCase
 from chizheng.clearance.cases.queries import Filter
 from chizheng.clearance.gate.labels import CASE_STATUS_NAMES
 from chizheng.clearance.gate.queries import units_in_reach
-from chizheng.clearance.gate.rules import field_of
 from chizheng.kernel import clock
 from chizheng.kernel.access import Permission, requires
 from chizheng.kernel.errors import Conflict, Invalid
 from chizheng.kernel.i18n import _
 from chizheng.kernel.web import Form, Redirect, Request, Template, form, parse_form, redirect, render
 from personnel.units.labels import FIELD_NAMES
+from personnel.units.rules import Field
 
 USUAL_DAYS = 90  # 行政处罚法 60: ninety days from the opening
 
@@ -30,7 +30,7 @@ class Listed(msgspec.Struct, frozen=True):
 
     q: str | None = None
     status: rules.Status | None = None
-    field: str | None = None
+    field: Field | None = None
     unit: UUID | None = None
     short: bool = False
     page: Annotated[int, msgspec.Meta(ge=1, le=1_000_000)] = 1
@@ -58,14 +58,16 @@ async def new_case(request: Request) -> Template:
     typed = dict(request.query_params)
     today = clock.today()
     usual = {"opened_on": today.isoformat(), "due_on": (today + timedelta(days=USUAL_DAYS)).isoformat()}
-    return await _new_form(request, usual | typed)
+    return await _new_form(request, usual | typed, _unchosen(typed))
 
 
 @post("/cases/new", **requires(Permission.CASE_OPEN))
 async def open_case(request: Request, data: Form) -> Template | Redirect:
     """Opens the case, or shows the form again with what is wrong."""
+    today = clock.today()
     try:
-        case = await actions.open_case(request.user, parse_form(NewCase, data), clock.today())
+        new = parse_form(NewCase, data, lambda known: rules.faults(known, today))
+        case = await actions.open_case(request.user, new, today)
     except Invalid as error:
         return await _new_form(request, data, error)
     except Conflict as error:
@@ -84,8 +86,11 @@ async def edit_case(request: Request, id: FromPath[UUID]) -> Template:
 @post("/cases/{id:uuid}/edit", **requires(Permission.CASE_OPEN))
 async def correct_case(request: Request, id: FromPath[UUID], data: Form) -> Template | Redirect:
     """Puts the case right, or shows the form again with what is wrong."""
+    today = clock.today()
+    case = await queries.one_case(request.user.scope(Permission.CASE_OPEN), id, today)
     try:
-        await actions.correct_case(request.user, id, parse_form(Correction, data), clock.today())
+        new = parse_form(Correction, data, lambda known: actions.correction_faults(case, known, today))
+        await actions.correct_case(request.user, id, new, today)
     except Invalid as error:
         return await _edit_form(request, id, data, error)
     except Conflict as error:
@@ -112,11 +117,17 @@ async def close_case(request: Request, id: FromPath[UUID]) -> Redirect:
 
 def _listed(typed: Mapping[str, str]) -> tuple[Listed, Invalid | None]:
     try:
-        listed = parse_form(Listed, typed)
-        field_of(listed.field)
+        return parse_form(Listed, typed), None
     except Invalid as error:
         return Listed(), error
-    return listed, None
+
+
+def _unchosen(typed: Mapping[str, str]) -> Invalid | None:
+    """What the first step still lacks, once its button has been pressed, or was given and is none of its choices."""
+    field = typed.get("field", "")
+    if field in FIELD_NAMES or not (field or "chosen" in typed):
+        return None
+    return Invalid(_("填写有误"), field=_("请选择执法领域"))
 
 
 async def _new_form(
@@ -129,7 +140,7 @@ async def _new_form(
     place = next((unit for unit, _name in choices if str(unit) == typed.get("unit")), None)
     place = place or (choices[0][0] if len(choices) == 1 else None)
     values = dict(typed)
-    if place and field and not values.get("number"):
+    if place and field and "number" not in values:
         values["number"] = await queries.next_number(place, day.year)
     return render(
         request, "cases/new.html", status=status if error else 200, form=form(values, error),

@@ -1,5 +1,6 @@
 """Reading cases and power items. Who sees a case follows its unit."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -152,6 +153,15 @@ async def case_in_brief(scope: Scope, id: UUID) -> CaseInBrief:
     if case is None:
         raise NotFound(_("这起案件"))
     return case
+
+
+async def cases_in_reach(scope: Scope, ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the cases that are in reach."""
+    rows = await fetch(
+        f"SELECT c.id FROM case_file c WHERE c.id = ANY ($3) AND {unit_in_reach('c.unit')}",
+        *unit_reach(scope), list(ids),
+    )  # fmt: skip
+    return {row[0] for row in rows}
 
 
 async def items_of(field: str, day: date) -> list[Item]:

@@ -2,14 +2,16 @@
 
 import os
 import re
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
 from chizheng.clearance.gate.rules import EARLIEST, HANDLERS_NEEDED, LATEST
-from chizheng.kernel.errors import Invalid
 from chizheng.kernel.i18n import _
+from personnel.units.labels import FIELD_NAMES
 
 NUMBER_FORM = "{district}{town}综执立〔{year}〕{serial}号"
 PARTS = {"district": r".?", "town": r".{0,12}", "year": r"\d{4}", "serial": r"\d{1,6}"}
@@ -58,35 +60,41 @@ def serial_pattern(form: str, place: Place, year: int) -> str:
     return rf"^{re.escape(before)}(\d{{1,6}}){re.escape(after)}$"
 
 
-def check_number(form: str, number: str) -> None:
-    """Raises Invalid for a number written otherwise than the form asks."""
+def faults(given: Mapping[str, Any], today: date) -> dict[str, str]:
+    """What is wrong with what was written down of a case, by the name of its field. What is not given is not judged."""
+    field, number, title = given.get("field"), given.get("number"), given.get("title")
+    wrong: dict[str, str] = {}
+    if field is not None and field not in FIELD_NAMES:
+        wrong["field"] = _("请从列表中选择")
+    if number is not None and not is_number(number_form(), number):
+        example = number_of(number_form(), Place("武进区", "湖塘镇"), 2026, 12)
+        wrong["number"] = _("案号应写成“%(example)s”的样式", example=example)
+    if title is not None and not title.strip():
+        wrong["title"] = _("请填写")
+    return wrong | _day_faults(given.get("opened_on"), given.get("due_on"), today)
+
+
+def is_number(form: str, number: str) -> bool:
+    """Whether a number is written as the form asks."""
     pieces = re.split(r"\{(district|town|year|serial)\}", form)
     pattern = "".join(PARTS[piece] if place % 2 else re.escape(piece) for place, piece in enumerate(pieces))
-    if not re.fullmatch(pattern, number):
-        example = number_of(form, Place("武进区", "湖塘镇"), 2026, 12)
-        raise Invalid(_("填写有误"), number=_("案号应写成 %(example)s 的样式", example=example))
-
-
-def check_title(title: str) -> None:
-    """Raises Invalid for a title that says nothing."""
-    if not title.strip():
-        raise Invalid(_("填写有误"), title=_("请填写"))
-
-
-def check_dates(opened_on: date, due_on: date, today: date) -> None:
-    """Raises Invalid for a case opened in the future, or due before it is opened."""
-    errors: dict[str, str] = {}
-    if not EARLIEST <= opened_on <= today:
-        errors["opened_on"] = _("立案日期不能晚于今天")
-    if not opened_on < due_on < LATEST:
-        errors["due_on"] = _("办理期限应晚于立案日期")
-    if errors:
-        raise Invalid(_("填写有误"), **errors)
+    return re.fullmatch(pattern, number) is not None
 
 
 def missing_handlers(have: int) -> int:
     """How many handlers a case still needs (行政处罚法 42)."""
     return max(0, HANDLERS_NEEDED - have)
+
+
+def _day_faults(opened_on: date | None, due_on: date | None, today: date) -> dict[str, str]:
+    wrong: dict[str, str] = {}
+    if opened_on and not EARLIEST <= opened_on <= today:
+        wrong["opened_on"] = _("立案日期不能晚于今天")
+    if due_on and due_on >= LATEST:
+        wrong["due_on"] = _("日期超出范围")
+    elif opened_on and due_on and not opened_on < due_on:
+        wrong["due_on"] = _("办理期限应晚于立案日期")
+    return wrong
 
 
 def _filled(form: str, place: Place, year: int) -> str:

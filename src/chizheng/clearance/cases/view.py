@@ -104,12 +104,12 @@ def _done(event: Event) -> Moment:
 
 
 def _assigned(one: Assignment, who: str) -> Moment:
-    title = _("指派 %(name)s 任%(role)s", name=one.officer_name, role=gate.role_name(one.role))
+    title = _("指派%(name)s任%(role)s", name=one.officer_name, role=gate.role_name(one.role))
     return Moment(one.assigned_at, time(one.assigned_at), title, "cleared", who=who)
 
 
 def _refused(one: Refusal, who: str) -> Moment:
-    title = _("拒绝指派 %(name)s 任%(role)s", name=one.officer_name, role=gate.role_name(one.role))
+    title = _("拒绝指派%(name)s任%(role)s", name=one.officer_name, role=gate.role_name(one.role))
     text = _("核验记录第 %(number)s 号", number=one.number)
     return Moment(one.at, time(one.at), title, "not_cleared", text, who, f"/decisions/{one.number}")
 
@@ -119,8 +119,8 @@ def _ended(case: Case, one: Assignment, at: datetime, who: str) -> Moment:
     if one.ending == Ending.STOOD_DOWN:
         text = _("；").join(reason.message for reason in reasons(case, one))
         href = f"/decisions/{one.ending_decision}" if one.ending_decision else ""
-        return Moment(at, time(at), _("%(name)s 离岗", name=one.officer_name), "not_cleared", text, href=href)
+        return Moment(at, time(at), _("%(name)s离岗", name=one.officer_name), "not_cleared", text, href=href)
     if one.ending == Ending.FINISHED:
-        return Moment(at, time(at), _("%(name)s 任%(role)s期满", name=one.officer_name, role=role))
-    title = _("%(name)s 解除%(role)s", name=one.officer_name, role=role)
+        return Moment(at, time(at), _("%(name)s任%(role)s期满", name=one.officer_name, role=role))
+    title = _("%(name)s解除%(role)s", name=one.officer_name, role=role)
     return Moment(at, time(at), title, text=one.ending_reason, who=who)

@@ -52,6 +52,23 @@ class Person(msgspec.Struct, frozen=True):
         """Cleared for at least one field."""
         return any(answer.cleared for answer in self.answers)
 
+    def posted_on(self, day: date) -> bool:
+        """Whether the posting for which they are listed holds on that day; else it has ended or is yet to begin."""
+        return self.posted_from <= day and (self.posted_to is None or self.posted_to > day)
+
+
+class Abilities(msgspec.Struct, frozen=True):
+    """What one person may do on a day, at the bureau that uses them, for each field they hold (or their speciality)."""
+
+    officer: UUID
+    unit: UUID | None
+    posted_from: date | None
+    posted_to: date | None
+    answers: tuple[Answer, ...]
+
+    def question(self, field: str | None, day: date) -> Question:
+        return Question(rules.Role.LEAD, field, self.unit, day, day + rules.ONE_DAY, task=False)
+
 
 class UnitClearance(msgspec.Struct, frozen=True):
     """Who of a unit is cleared for a role, each field on its own, throughout the days asked for."""
@@ -89,7 +106,7 @@ class DropOut(msgspec.Struct, frozen=True):
 
 
 class Counts(msgspec.Struct, frozen=True):
-    """How many of a unit's people are cleared for something, and by field (code -> cleared, holders)."""
+    """How many of the people posted to a unit are cleared for something, and by field (code -> cleared, holders)."""
 
     cleared: int
     people: int
@@ -108,17 +125,18 @@ def dropping_out(asked: UnitClearance) -> list[DropOut]:
 
 
 def counted(asked: UnitClearance) -> Counts:
-    """Counts by the first day of a question."""
+    """Counts by the first day of a question, over those who are posted there on it."""
+    people = [person for person in asked.people if person.posted_on(asked.start)]
     fields: dict[str, tuple[int, int]] = {}
     cleared = 0
-    for person in asked.people:
+    for person in people:
         stand = {answer.field: cleared_first(answer, asked.start) for answer in person.answers}
         cleared += any(stand.values())
         for field, yes in stand.items():
             if field is not None:
                 have, of = fields.get(field, (0, 0))
                 fields[field] = (have + yes, of + 1)
-    return Counts(cleared, len(asked.people), fields)
+    return Counts(cleared, len(people), fields)
 
 
 def cleared_first(answer: Answer, start: date) -> bool:
@@ -126,16 +144,16 @@ def cleared_first(answer: Answer, start: date) -> bool:
     return not rules.refused(rules.gaps_on_first_day(answer.gaps, start))
 
 
-def told(person: Person, gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
+def told(person: Person | Abilities, gaps: tuple[Gap, ...]) -> tuple[Gap, ...]:
     """The gaps, where the posting is missing with the days of the one there is."""
     return tuple(_with_posting(person, gap) if gap.code == "not_posted_here" else gap for gap in gaps)
 
 
-def _with_posting(person: Person, gap: Gap) -> Gap:
+def _with_posting(person: Person | Abilities, gap: Gap) -> Gap:
     detail = dict(gap.detail or {})
     if gap.starts and person.posted_to and person.posted_to <= gap.starts:
         detail["posted_to"] = person.posted_to.isoformat()
-    elif gap.starts and person.posted_from > gap.starts:
+    elif gap.starts and person.posted_from and person.posted_from > gap.starts:
         detail["posted_from"] = person.posted_from.isoformat()
     return msgspec.structs.replace(gap, detail=detail)
 

@@ -17,13 +17,14 @@ from chizheng.kernel.errors import Invalid
 from chizheng.kernel.i18n import _
 from chizheng.kernel.web import Request, Template, form, parse_form, render
 from personnel.units.labels import FIELD_NAMES
+from personnel.units.rules import Field
 
 
 class Wanted(msgspec.Struct, frozen=True, rename={"start": "from"}):
     """What the form asks. `until` is the last day; without it one day is meant."""
 
     role: Role = Role.LEAD
-    field: str | None = None
+    field: Field | None = None
     unit: UUID | None = None
     start: date | None = None
     until: date | None = None
@@ -57,15 +58,19 @@ async def ask_page(request: Request, id: FromPath[UUID]) -> Template:
 
 def _read(typed: Mapping[str, str], today: date) -> tuple[Wanted, Invalid | None]:
     try:
-        wanted = parse_form(Wanted, typed)
-        rules.field_of(wanted.field)
-        start = wanted.start or today
-        rules.period(None, start, (wanted.until or start) + ONE_DAY, today)
+        return parse_form(Wanted, typed, lambda known: _day_faults(known, today)), None
     except Invalid as error:
         return Wanted(), error
-    except OverflowError:
-        return Wanted(), Invalid(_("填写有误"), until=_("日期超出范围"))
-    return wanted, None
+
+
+def _day_faults(known: Mapping[str, Any], today: date) -> dict[str, str]:
+    start = known.get("from") or today
+    last = known.get("until") or start
+    if not rules.EARLIEST <= start < rules.LATEST:
+        return {"from": _("日期超出范围")}
+    if last < start:
+        return {"until": _("截止日不能早于开始日")}
+    return {"until": _("日期超出范围")} if last >= rules.LATEST else {}
 
 
 async def _units(scope: Any, today: date, asked: UUID | None) -> list[tuple[str, str]]:

@@ -51,9 +51,8 @@ class Heat(msgspec.Struct, frozen=True):
 
 def groups(asked: UnitClearance, squad: UUID | None, only: str | None, short: bool) -> list[Group]:
     """The board by field, in the fields' order; `short` leaves only those who are not cleared."""
-    people = [person for person in asked.people if squad in (None, person.squad_id)]
     by_field: dict[str, list[Row]] = {}
-    for person in people:
+    for person in _present(asked, squad):
         for answer in person.answers:
             by_field.setdefault(_group_of(asked.role, answer), []).append(_row(asked, person, answer))
             if asked.role in WITHOUT_FIELD:
@@ -65,15 +64,27 @@ def groups(asked: UnitClearance, squad: UUID | None, only: str | None, short: bo
     ]
 
 
+def away(asked: UnitClearance, squad: UUID | None) -> list[Row]:
+    """Whoever is listed for a posting that has ended or is yet to begin, with what the gate says about that."""
+    rows = []
+    for person in asked.people:
+        if squad in (None, person.squad_id) and not person.posted_on(asked.start):
+            row = _row(asked, person, person.answers[0])
+            gaps = [gap for gap in row.gaps if gap.code == "not_posted_here"]
+            rows.append(msgspec.structs.replace(row, gaps=gaps or row.gaps))
+    return rows
+
+
 def heat(asked: UnitClearance) -> Heat | None:
     """Squads against fields; None where there is only one squad or no field."""
     cells: dict[tuple[str, str], int] = {}
-    for person in asked.people:
+    people = _present(asked)
+    for person in people:
         for answer in person.answers:
             if answer.field:
                 key = (short_squad(asked, person), answer.field)
                 cells[key] = cells.get(key, 0) + cleared_first(answer, asked.start)
-    squads = list(dict.fromkeys(short_squad(asked, person) for person in asked.people))
+    squads = list(dict.fromkeys(short_squad(asked, person) for person in people))
     fields = [field for field in FIELD_NAMES if any(key[1] == field for key in cells)]
     if len(squads) < 2 or not fields:
         return None
@@ -100,6 +111,10 @@ def drop_rows(found: Iterable[DropOut]) -> list[tuple[DropOut, str, list[Explain
     return [
         (drop, _("、").join(fields), rules.explained(drop.gaps, drop.asked)) for drop, fields in rows.values()
     ]
+
+
+def _present(asked: UnitClearance, squad: UUID | None = None) -> list[Person]:
+    return [p for p in asked.people if squad in (None, p.squad_id) and p.posted_on(asked.start)]
 
 
 def _group_of(role: str, answer: Answer) -> str:

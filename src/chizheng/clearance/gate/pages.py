@@ -20,6 +20,7 @@ from chizheng.kernel.errors import Invalid, NotFound
 from chizheng.kernel.i18n import _
 from chizheng.kernel.web import Request, Template, form, parse_form, render
 from personnel.units.labels import FIELD_NAMES
+from personnel.units.rules import Field
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -28,7 +29,7 @@ class Asked(msgspec.Struct, frozen=True):
     unit: UUID | None = None
     on: date | None = None
     role: Role = Role.LEAD
-    field: str | None = None
+    field: Field | None = None
     squad: UUID | None = None
     show: str | None = None
 
@@ -61,7 +62,6 @@ async def show_board(request: Request) -> Template:
 def _read(typed: Mapping[str, str]) -> tuple[Asked, Invalid | None]:
     try:
         chosen = parse_form(Asked, typed)
-        rules.field_of(chosen.field)
         rules.period(chosen.on, None, None, clock.today())
     except Invalid as error:
         return Asked(), error
@@ -89,6 +89,7 @@ def _view(asked: UnitClearance, chosen: Asked) -> dict[str, Any]:
     counts = counted(asked)
     return {
         "groups": board.groups(asked, chosen.squad, chosen.field, short=chosen.show == "not_cleared"),
+        "away": board.away(asked, chosen.squad) if chosen.field is None else [],
         "counts": counts,
         "tabs": _tabs(asked, chosen, counts),
         "drops": board.drop_rows(dropping_out(asked)),

@@ -1,5 +1,6 @@
 """Asking the gate: one officer, or all people of a unit, in one statement each, the asker's reach included."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ import msgspec
 
 from chizheng.clearance.gate import rules
 from chizheng.clearance.gate.answers import (
+    Abilities,
     Answer,
     Clearance,
     Counts,
@@ -54,8 +56,8 @@ member AS MATERIALIZED (
           AND NOT EXISTS (
               SELECT FROM service s WHERE s.officer = p.officer AND s.superseded_at IS NULL
                 AND s.status IN ('left', 'retired', 'dismissed') AND daterange(s.valid_from, s.valid_to) @> $2))
-    ORDER BY p.officer, (p.valid_to IS NULL OR p.valid_to > $2) DESC, p.kind IN ('exchange', 'borrowing'),
-             p.valid_from DESC
+    ORDER BY p.officer, (p.valid_to IS NULL OR p.valid_to > $2) DESC, p.valid_from <= $2 DESC,
+             p.kind IN ('exchange', 'borrowing'), p.valid_from DESC
 ),
 person AS MATERIALIZED (
     SELECT m.*, o.name, o.pinyin, o.field AS speciality, squad.name AS squad, squad.position AS squad_position,
@@ -73,13 +75,15 @@ person AS MATERIALIZED (
                        ORDER BY (c.valid_from <= $2) DESC, c.valid_from DESC LIMIT 1) c ON true
 )"""
 
-# The bureau that uses an officer on day $5, or did last; `o` is the officer.
-_USED = """(
-    SELECT a.ancestor FROM posting p JOIN unit_ancestor a ON a.unit = p.user_unit JOIN unit u ON u.id = a.ancestor
+# The bureau that uses an officer on day $5, or did last, with the days of the posting; `o` is the officer.
+_POSTED = """
+    SELECT a.ancestor AS unit, p.valid_from, p.valid_to
+    FROM posting p JOIN unit_ancestor a ON a.unit = p.user_unit JOIN unit u ON u.id = a.ancestor
     WHERE p.officer = o.id AND p.superseded_at IS NULL
     ORDER BY (p.valid_from <= $5 AND (p.valid_to IS NULL OR p.valid_to > $5)) DESC,
              p.kind IN ('exchange', 'borrowing'), p.valid_from DESC, (u.kind = 'bureau') DESC, a.depth
-    LIMIT 1)"""
+    LIMIT 1"""
+_USED = f"(SELECT posted.unit FROM ({_POSTED}) posted)"
 
 _USED_BY = f"SELECT {_USED} FROM officer o WHERE o.id = $1".replace("$5", "$2")
 _FIRST_FIELD = """(
@@ -109,21 +113,41 @@ SELECT EXISTS (SELECT FROM unit_ancestor a WHERE a.unit = $1
                AND ($2 OR a.ancestor = ANY ($3::uuid[] || $4::uuid[] || $5::uuid[])))"""
 
 
+def _answers_in(fields: str, officer: str, role: str, unit: str, days: str) -> str:
+    """SQL: the gate's answer for each field of an array, as the JSON that `Answer` reads."""
+    return f"""(
+        SELECT jsonb_agg(jsonb_build_object('field', f.code, 'gaps', f.gaps::jsonb) ORDER BY f.place)::text FROM (
+            SELECT wanted.code, wanted.place, (
+                SELECT {GAPS_JSON} FROM clearance_gaps({officer}, {role}, wanted.code, {unit}, {days}) g) AS gaps
+            FROM unnest({fields}) WITH ORDINALITY AS wanted(code, place)) f)"""
+
+
+def _fields_of(held: str, speciality: str) -> str:
+    """SQL: the fields to ask about when none is named: those of the certificate and the speciality, or one unknown."""
+    return f"""CASE
+        WHEN {held} IS NULL AND {speciality} IS NULL THEN ARRAY[NULL]::text[]
+        ELSE ARRAY(SELECT code FROM field WHERE code = {speciality} OR code = ANY ({held}) ORDER BY position) END"""
+
+
+_WANTED_FIELDS = (
+    f"CASE WHEN $10::text IS NOT NULL THEN ARRAY[$10] ELSE {_fields_of('p.fields', 'p.speciality')} END"
+)
 _UNIT = f"""
 WITH {PEOPLE}
 SELECT place.id, place.name, place.kind, p.officer, p.name, p.user_unit, p.squad, p.number, p.certificate_to,
        p.posted_from, p.posted_to, p.asked,
-       (SELECT jsonb_agg(jsonb_build_object('field', f.code, 'gaps', f.gaps::jsonb) ORDER BY f.place)::text FROM (
-            SELECT wanted.code, wanted.place, (
-                SELECT {GAPS_JSON} FROM clearance_gaps(p.officer, $9, wanted.code, p.asked, $2, $3) g) AS gaps
-            FROM unnest(CASE
-                WHEN $10::text IS NOT NULL THEN ARRAY[$10]
-                WHEN p.fields IS NULL AND p.speciality IS NULL THEN ARRAY[NULL]::text[]
-                ELSE ARRAY(SELECT code FROM field WHERE code = p.speciality OR code = ANY (p.fields)
-                           ORDER BY position)
-            END) WITH ORDINALITY AS wanted(code, place)) f)
+       {_answers_in(_WANTED_FIELDS, "p.officer", "$9", "p.asked", "$2, $3")}
 FROM place LEFT JOIN person p ON true
 ORDER BY p.squad_position, p.squad, p.pinyin, p.name, p.officer"""
+
+
+_ABILITIES = f"""
+SELECT o.id, posted.unit, posted.valid_from, posted.valid_to,
+       {_answers_in(_fields_of("c.fields", "o.field"), "o.id", "'lead'", "posted.unit", "$2, $2 + 1")}
+FROM officer o LEFT JOIN LATERAL ({_POSTED.replace("$5", "$2")}) posted ON true
+     LEFT JOIN LATERAL (SELECT fields FROM certificate c WHERE c.officer = o.id AND c.superseded_at IS NULL
+                        ORDER BY (c.valid_from <= $2) DESC, c.valid_from DESC LIMIT 1) c ON true
+WHERE o.id = ANY ($1)"""
 
 
 _UNITS = """
@@ -177,6 +201,13 @@ async def clearance_of_unit(
         raise NotFound(_("这个单位"))
     people = tuple(_person(tuple(row)[3:]) for row in rows if row[3] is not None)
     return UnitClearance(rows[0][0], rows[0][1], rows[0][2], role, start, end, people)
+
+
+async def abilities_of(officers: Sequence[UUID], day: date) -> list[Abilities]:
+    """What each of these people may lead on that day. The caller has seen to the reach."""
+    rows = await fetch(_ABILITIES, list(officers), day)
+    found = [Abilities(*(*tuple(row)[:-1], _answers.decode(row[-1]))) for row in rows]
+    return [msgspec.structs.replace(one, answers=_told(one)) for one in found]
 
 
 async def drops_out(scope: Scope, unit: UUID, today: date, within_days: int = 30) -> list[DropOut]:
@@ -236,5 +267,8 @@ def _first_hard(gap: Gap) -> tuple[bool, date, str]:
 
 def _person(row: tuple[Any, ...]) -> Person:
     person = Person(*(*row[:-1], _answers.decode(row[-1])))
-    answers = tuple(Answer(answer.field, told(person, answer.gaps)) for answer in person.answers)
-    return msgspec.structs.replace(person, answers=answers)
+    return msgspec.structs.replace(person, answers=_told(person))
+
+
+def _told(person: Person | Abilities) -> tuple[Answer, ...]:
+    return tuple(Answer(answer.field, told(person, answer.gaps)) for answer in person.answers)

@@ -179,6 +179,10 @@ def _facts(gap: Gap, asked: Question) -> dict[str, str]:
         if value and key in _TOLD:
             name, tell = _TOLD[key]
             found[name] = tell(value)
+    if gap.detail and gap.detail.get("status") == "suspended":
+        found["paused"] = found["status"]
+    if found.get("due", "9") < str(asked.start):
+        found["overdue"] = found.pop("due")
     if not asked.task:
         pass
     elif gap.starts and gap.starts > asked.start:

@@ -47,13 +47,14 @@ GAPS: dict[str, GapRule] = {
                 N_("%(before)s 之后没有在职记录"),
                 N_("由组织人事部门补录在职记录，或把指派截止日改到 %(before)s"),
             ),
-            Wording(N_("不在职：%(status)s"), N_("恢复在职后可上岗")),
+            Wording(N_("不在职：%(paused)s"), N_("恢复在职后可上岗")),
+            Wording(N_("不在职：%(status)s"), _OTHERS),
             Wording(N_("没有在职记录"), N_("由组织人事部门补录在职记录")),
         ),
     ),
     "not_in_establishment": GapRule(
         True,
-        N_("行政处罚法第四十二条，河南省行政执法条例第二十条"),
+        _PENALTY_42,
         (
             Wording(N_("编制性质为%(type)s，不得执法"), N_("由在编执法人员承办")),
             Wording(N_("在编记录只到 %(before)s"), N_("由编办核实编制，或把指派截止日改到 %(before)s")),
@@ -88,6 +89,10 @@ GAPS: dict[str, GapRule] = {
         True,
         N_("交通运输行政执法证件管理规定第三十一条、第三十二条"),
         (
+            Wording(
+                N_("证件 %(number)s 自 %(since)s 起暂扣"),
+                N_("复核已超期（应于 %(overdue)s 前），由司法局恢复后可上岗"),
+            ),
             Wording(
                 N_("证件 %(number)s 自 %(since)s 起暂扣"), N_("由司法局按期复核（%(due)s），恢复后可上岗")
             ),

@@ -9,6 +9,7 @@ import msgspec
 from chizheng.kernel import clock
 from chizheng.kernel.access import Actor
 from chizheng.kernel.audit.chain import GENESIS, Entry, digest, seal_of_head
+from chizheng.kernel.audit.masking import masked
 from chizheng.kernel.db import execute, fetch_one
 
 
@@ -20,7 +21,7 @@ async def record(
 ) -> None:
     """Adds one entry. Call it last: from here to the commit other writers of the log wait.
 
-    `changes` says what became different; it must hold no secret and no whole ID number.
+    `changes` says what became different; it must hold no secret. Identity and phone numbers in it are masked.
     """
     head = await _head()
     entry = Entry(
@@ -32,7 +33,7 @@ async def record(
         action=action,
         subject_kind=subject[0],
         subject_id=subject[1],
-        changes=msgspec.to_builtins(changes or {}),
+        changes=masked(msgspec.to_builtins(changes or {})),
         previous=head["hash"],
     )
     link = digest(entry)

@@ -57,6 +57,16 @@ class EmbeddedPostgres:
             ) from problem
         return self.dsn
 
+    def revive(self) -> bool:
+        """Bring the server up again if it has died; whether it had. Raises PostgresFailed."""
+        with self._holders.turn():
+            if not self._holders.holding:
+                self._holders.join()  # an attempt before this one failed
+            if postmaster.find(self.data) is not None:
+                return False
+            self._come_up()
+            return True
+
     def stop(self) -> None:
         """Leave; the last to leave stops the server. Does nothing if not started. Raises PostgresFailed."""
         if not self._holders.holding:

@@ -56,6 +56,7 @@ class Limits(msgspec.Struct, frozen=True):
     columns: int = 200
     cells: int = 1_000_000
     text: int = 2_000
+    characters: int = 8_000_000  # of a sheet together: a text that many cells share is counted for each
     file_bytes: int = 20 * 2**20
     unpacked_bytes: int = 100 * 2**20
     entries: int = 2_000

@@ -28,6 +28,7 @@ SENTENCES: Final[dict[str, str]] = {
     "too_many_rows": N_("工作表“%(sheet)s”超过 %(limit)s 行，已停止读取：请分成几个文件"),
     "too_many_columns": N_("工作表“%(sheet)s”第 %(row)s 行超过 %(limit)s 列，已停止读取：请删去多余的列"),
     "too_many_cells": N_("工作表“%(sheet)s”超过 %(limit)s 个单元格，已停止读取：请分成几个文件"),
+    "too_many_characters": N_("工作表“%(sheet)s”的文字超过 %(limit)s 字，已停止读取：请分成几个文件"),
     "too_many_merges": N_("工作表“%(sheet)s”的合并单元格超过 %(limit)s 处，已停止读取：请取消合并"),
     "too_many_sheets": N_("工作簿超过 %(limit)s 个工作表：请删去无关的工作表"),
     "no_sheets": N_("工作簿里没有可见的工作表"),

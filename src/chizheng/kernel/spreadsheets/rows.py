@@ -21,7 +21,7 @@ def read_rows(
     archive: zipfile.ZipFile, part: SheetPart, contents: Contents, limits: Limits
 ) -> Iterator[tuple[int, tuple[Cell, ...]] | Merge]:
     """The filled rows of one sheet, then its merged ranges. Stops with WorkbookRefused at the first limit."""
-    rows = cells = merges = last = 0
+    rows = cells = characters = merges = last = 0
     for element in elements(archive, part.path, limits, "row", "mergeCell", sheet=part.name):
         if local_name(element.tag) == "mergeCell":
             merges += 1
@@ -41,6 +41,9 @@ def read_rows(
             raise WorkbookRefused("too_many_rows", sheet=part.name, limit=limits.rows)
         if cells > limits.cells:
             raise WorkbookRefused("too_many_cells", sheet=part.name, limit=limits.cells)
+        characters += sum(len(cell.value) for cell in found if isinstance(cell.value, str))
+        if characters > limits.characters:
+            raise WorkbookRefused("too_many_characters", sheet=part.name, limit=limits.characters)
         yield number, found
 
 

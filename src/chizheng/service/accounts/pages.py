@@ -1,6 +1,7 @@
 """Accounts for the administrator (made, reset, closed) and the security officer (granted roles)."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 from uuid import UUID
 
 import msgspec
@@ -22,6 +23,7 @@ from chizheng.service.accounts.queries import (
     list_accounts,
     units_within,
 )
+from chizheng.service.accounts.rules import username_fault
 
 
 class NewAccount(msgspec.Struct):
@@ -64,7 +66,7 @@ async def new_page(request: Request) -> Template:
 async def create(request: Request, data: Form) -> Template:
     """Makes the account; its one-time password is shown on this answer and never again."""
     try:
-        wanted = parse_form(NewAccount, data)
+        wanted = parse_form(NewAccount, data, _username_fault)
         first = await actions.create_account(request.user, wanted.username, wanted.name, now=clock.now())
     except Invalid as error:
         return render(request, "accounts/new.html", status=422, form=form(data, error))
@@ -158,6 +160,11 @@ async def _account_page(
         problem=problem.message if isinstance(problem, Conflict) else "",
         now=clock.now(),
     )
+
+
+def _username_fault(known: Mapping[str, Any]) -> dict[str, str]:
+    fault = username_fault(known["username"].lower()) if "username" in known else None
+    return {"username": fault} if fault else {}
 
 
 async def _found(request: Request, id: AccountId) -> AccountDetail:

@@ -1,15 +1,19 @@
 """The audit log: read, searched, and held to account."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from litestar import get, post
 
 from chizheng.kernel.access import Permission, requires
-from chizheng.kernel.audit.chain import Fault, verify
+from chizheng.kernel.audit.chain import Fault
 from chizheng.kernel.audit.queries import Filter, list_entries
 from chizheng.kernel.errors import Invalid
 from chizheng.kernel.i18n import _
 from chizheng.kernel.web import Redirect, Request, Template, form, parse_form, redirect, render
 from chizheng.service.audit.labels import ACTION_NAMES, FAULT_NAMES
 from chizheng.service.audit.queries import names_of
+from chizheng.service.audit.verifying import verified
 from chizheng.service.audit.wording import ids_in, told
 
 
@@ -19,7 +23,7 @@ async def list_page(request: Request) -> Template:
     typed = dict(request.query_params)
     chosen, error = Filter(), None
     try:
-        chosen = parse_form(Filter, typed)
+        chosen = parse_form(Filter, typed, _action_fault)
     except Invalid as found:
         error = found
     number = int(typed["page"]) if typed.get("page", "").isdecimal() and len(typed["page"]) < 9 else 1
@@ -43,7 +47,7 @@ async def list_page(request: Request) -> Template:
 @post("/audit/verify", status_code=200, **requires(Permission.AUDIT_READ))
 async def verify_log(request: Request) -> Redirect:
     """Walks the whole chain and says whether it is whole."""
-    faults = await verify()
+    faults, _count = await verified()
     if not faults:
         return redirect("/audit", _("审计记录完整，没有改动、缺失或错序"))
     return redirect(
@@ -51,6 +55,10 @@ async def verify_log(request: Request) -> Redirect:
         _("审计记录有 %(count)s 处不符：%(first)s", count=len(faults), first=_told(faults[0])),
         "error",
     )
+
+
+def _action_fault(known: Mapping[str, Any]) -> dict[str, str]:
+    return {} if known.get("action", "") in ("", *ACTION_NAMES) else {"action": _("请从列表中选择")}
 
 
 def _told(fault: Fault) -> str:

@@ -1,6 +1,7 @@
 """What an entry says was changed, in words. The log itself keeps names and codes as they were written."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -53,7 +54,7 @@ NAMES: Final = {
     "status": N_("状态"),
     "stood_down": N_("离岗"),
     "title": N_("案由"),
-    "to": N_("至（不含当日）"),
+    "to": N_("至（含当日）"),
     "type": N_("编制性质"),
     "unchanged": N_("不变"),
     "unit": N_("单位"),
@@ -77,6 +78,10 @@ KINDS: Final = {
     "what": ("secret",),
 }
 """Which words the codes under a name stand for."""
+
+
+HALF_OPEN: Final = ("to",)
+"""Names of ends: the log keeps the first day after, readers are told the last."""
 
 
 def told(changes: Mapping[str, Any], known: Mapping[UUID, str]) -> list[str]:
@@ -110,13 +115,15 @@ def _value(name: str, raw: Any, known: Mapping[UUID, str]) -> str:
         return _list(name, raw, known)
     if (subject := _as_id(raw)) is not None:
         return known.get(subject, "")
+    if name in HALF_OPEN:
+        return _last_day(str(raw))
     return _word(name, str(raw))
 
 
 def _list(name: str, raw: list[Any], known: Mapping[UUID, str]) -> str:
     if name == "officers":
         return _("；").join(
-            _("%(name)s 任%(role)s", name=one["name"], role=_word("role", one["role"])) for one in raw
+            _("%(name)s任%(role)s", name=one["name"], role=_word("role", one["role"])) for one in raw
         )
     if len(raw) == 2 and name not in ("fields",):
         before, after = (_value(name, one, known) or _("无") for one in raw)
@@ -127,6 +134,10 @@ def _list(name: str, raw: list[Any], known: Mapping[UUID, str]) -> str:
 def _word(name: str, code: str) -> str:
     words = (label(code, kind) for kind in KINDS.get(name, ()))
     return next((word for word in words if word != code), code)
+
+
+def _last_day(end: str) -> str:
+    return str(date.fromisoformat(end) - timedelta(days=1))
 
 
 def _as_id(value: Any) -> UUID | None:

@@ -7,13 +7,12 @@ import subprocess
 import click
 
 from chizheng.kernel import clock
-from chizheng.kernel.audit.chain import Fault, verify
-from chizheng.kernel.db import fetch_value
 from chizheng.kernel.errors import ChizhengError
 from chizheng.kernel.home import ensure_home
 from chizheng.kernel.i18n import N_, _
 from chizheng.kernel.postgres import binaries
 from chizheng.service.audit.labels import FAULT_NAMES
+from chizheng.service.audit.verifying import verified
 from chizheng.service.cli.importing import imports
 from chizheng.service.cli.installation import with_installation
 from chizheng.service.cli.serving import demo, serve
@@ -50,7 +49,7 @@ def audit() -> None:
 
 @audit.command(name="verify", help=N_("校验审计记录：任何改动、删除、调换都会被指出"))
 def verify_audit() -> None:
-    faults, count = with_installation(_verified)
+    faults, count = with_installation(verified)
     for fault in faults:
         click.echo(_("第 %(seq)s 条：%(what)s", seq=fault.seq, what=_(FAULT_NAMES[fault.kind])))
     if faults:
@@ -87,7 +86,3 @@ def psql(context: click.Context, arguments: tuple[str, ...]) -> None:
 
 async def _nothing() -> None:
     pass
-
-
-async def _verified() -> tuple[list[Fault], int]:
-    return await verify(), await fetch_value("SELECT count(*) FROM audit_entry")

@@ -4,6 +4,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from socket import gaierror
 from typing import Final, NoReturn
 
 import asyncpg
@@ -71,7 +72,9 @@ def sentence(error: Exception) -> str:
         return _("数据库版本过旧，需要 PostgreSQL 15 或更新")
     if isinstance(error, asyncpg.IntegrityConstraintViolationError):
         return broken_constraint(error).message
-    if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError | ConnectionError | TimeoutError):
+    if isinstance(
+        error, asyncpg.PostgresError | asyncpg.InterfaceError | ConnectionError | TimeoutError | gaierror
+    ):
         return _(
             "数据库连不上或不应答：%(why)s",
             why=str(error).splitlines()[0] if str(error) else type(error).__name__,

@@ -11,8 +11,9 @@ from chizheng.kernel import clock
 from chizheng.kernel.access import SYSTEM
 from chizheng.kernel.errors import ChizhengError
 from chizheng.kernel.i18n import N_, _
+from chizheng.kernel.spreadsheets import WorkbookRefused
 from chizheng.service.cli.installation import with_installation
-from chizheng.service.cli.speaking import Group, NewFile, Number, WholeFile, option
+from chizheng.service.cli.speaking import Given, Group, NewFile, Number, WholeFile, option
 from personnel.imports.importing import Outcome, import_roster
 from personnel.imports.queries import Counts, Summary
 from personnel.imports.undoing import Undone, undo_batch
@@ -37,7 +38,7 @@ def imports() -> None:
 @click.pass_context
 def roster(
     context: click.Context,
-    file: tuple[str, bytes] | None,
+    file: Given | None,
     dry_run: bool,
     report: Path | None,
     valid_rows: bool,
@@ -50,39 +51,48 @@ def roster(
         return
     if file is None:
         raise click.MissingParameter(ctx=context, param=context.command.params[0])
-    outcome, marked = with_installation(
-        lambda: _import_roster(*file, dry_run, valid_rows, report is not None)
-    )
-    if report is not None:
-        report.write_bytes(marked)
+    if report is not None and report.exists() and report.samefile(file.path):
+        raise click.UsageError(_("--report 不能写在要导入的文件上"), context)
+    outcome, marked = with_installation(lambda: _import_roster(file, dry_run, valid_rows, report is not None))
     _say_found(outcome)
-    _say_done(outcome, dry_run, report)
+    if isinstance(marked, bytes) and report is not None:
+        report.write_bytes(marked)
+        click.echo(_("标出问题的工作簿：%(file)s", file=report))
+    elif isinstance(marked, WorkbookRefused):
+        click.echo(marked.message, err=True)
+    _say_done(outcome, dry_run)
+    if isinstance(marked, WorkbookRefused):
+        context.exit(1)
 
 
 @imports.command(help=N_("导入单位目录（CSV 或 .xlsx），已有的不变"))
 @click.argument("file", type=WholeFile(), metavar="FILE")
-def units(file: tuple[str, bytes]) -> None:
-    made = with_installation(lambda: _import_units(*file))
+def units(file: Given) -> None:
+    made = with_installation(lambda: _import_units(file))
     click.echo(_("新建单位 %(count)s 个", count=made))
 
 
 async def _import_roster(
-    filename: str, content: bytes, dry_run: bool, valid_rows: bool, wants_report: bool
-) -> tuple[Outcome, bytes]:
+    file: Given, dry_run: bool, valid_rows: bool, wants_report: bool
+) -> tuple[Outcome, bytes | WorkbookRefused]:
+    """What became of it, and the marked workbook, or why there is none: that must not hide what was written."""
     outcome = await import_roster(
         SYSTEM,
-        filename,
-        content,
+        file.path.name,
+        file.content,
         dry_run=dry_run,
         valid_rows=valid_rows,
         today=clock.today(),
         progress=_say_progress,
     )
-    return outcome, await outcome.report() if wants_report else b""
+    try:
+        return outcome, await outcome.report() if wants_report else b""
+    except WorkbookRefused as error:
+        return outcome, error
 
 
-async def _import_units(filename: str, content: bytes) -> int:
-    return await set_up_units(SYSTEM, read_units(filename, content, await fields_by_name()))
+async def _import_units(file: Given) -> int:
+    return await set_up_units(SYSTEM, read_units(file.path.name, file.content, await fields_by_name()))
 
 
 def _say_progress(done: int, total: int) -> None:
@@ -123,9 +133,7 @@ def _say_left_out(summary: Summary) -> None:
         click.echo(_("没有读的工作表：%(sheets)s", sheets=_("、").join(summary.ignored_sheets)))
 
 
-def _say_done(outcome: Outcome, dry_run: bool, report: Path | None) -> None:
-    if report is not None:
-        click.echo(_("标出问题的工作簿：%(file)s", file=report))
+def _say_done(outcome: Outcome, dry_run: bool) -> None:
     if dry_run:
         click.echo(_("试运行，没有写入"))
     elif outcome.committed:

@@ -27,7 +27,7 @@ def serve() -> None:
     settings = read_settings()
     with until_stopped(), listen(settings.host, settings.port) as listening:
         ensure_home()
-        with postgres() as database, undisturbed_afterwards():
+        with postgres(watch=True) as database, undisturbed_afterwards():
             asyncio.run(_ready(database))
             _say_where(listening)
             serve_on(settings, database.service, listening)
@@ -39,7 +39,7 @@ def demo() -> None:
     with until_stopped(), listen(settings.host, settings.port) as listening:
         home = ensure_home()
         logins = kept_logins(home)
-        with postgres() as database, undisturbed_afterwards():
+        with postgres(watch=True) as database, undisturbed_afterwards():
             asyncio.run(_seeded(database, logins))
             _say_where(listening)
             click.echo(_table(logins))

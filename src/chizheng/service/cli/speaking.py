@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 import click
@@ -11,6 +11,7 @@ import click
 from chizheng.kernel.i18n import CHINESE, ENGLISH, _
 
 F = TypeVar("F", bound=Callable[..., Any])
+LARGEST_FILE: Final = 20 * 2**20  # bytes
 
 
 def language_of(environment: Mapping[str, str]) -> str:
@@ -133,23 +134,33 @@ def _name(param: click.Parameter | None) -> str:
     return param.opts[0] if isinstance(param, click.Option) else param.human_readable_name
 
 
-class WholeFile(click.ParamType[tuple[str, bytes]]):
-    """A file that is read at once: its name and its bytes."""
+class Given(NamedTuple):
+    """A file somebody named, read whole."""
+
+    path: Path
+    content: bytes
+
+
+class WholeFile(click.ParamType[Given]):
+    """A file that is read at once, if it is not larger than any that can be used."""
 
     name = "file"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, bytes]:
-        if isinstance(value, tuple):
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Given:
+        if isinstance(value, Given):
             return value
         try:
             with open(value, "rb") as file:
-                return os.path.basename(value), file.read()
+                content = file.read(LARGEST_FILE + 1)
         except FileNotFoundError:
             self.fail(_("没有这个文件：%(path)s", path=value), param, ctx)
         except OSError as problem:
             self.fail(_("文件打不开：%(path)s（%(why)s）", path=value, why=problem.strerror), param, ctx)
+        if len(content) > LARGEST_FILE:
+            self.fail(
+                _("文件超过 %(limit)s MiB：%(path)s", limit=LARGEST_FILE // 2**20, path=value), param, ctx
+            )
+        return Given(Path(value), content)
 
 
 class NewFile(click.ParamType[Path]):

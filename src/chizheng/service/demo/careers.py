@@ -15,7 +15,8 @@ QUALIFIED_REVIEWERS: Final = 12
 OTHERS_QUALIFIED: Final = 14
 CLERKS: Final = 12
 
-ENDS_OF_SERVICE: Final = ("retired", "suspended", "left", "retiring_soon")
+RETIREMENTS: Final = ("retired", "retiring_soon")
+OTHER_ENDS: Final = ("suspended", "left")
 
 
 def invent_careers(people: Sequence[Person], today: date) -> list[Career]:
@@ -25,7 +26,7 @@ def invent_careers(people: Sequence[Person], today: date) -> list[Career]:
     held = [number for number in sent if people[number].establishment not in BARRED]
     random.shuffle(sent)
     random.shuffle(held)
-    ends = dict(zip([n for n in held if people[n].town != SHOWN][-4:], ENDS_OF_SERVICE, strict=True))
+    ends = _ends([n for n in held if people[n].town != SHOWN], people)
     posting_fates = _deal(postings.FATES, [n for n in sent if n not in ends], people)
     certificate_fates = _deal(certificates.FATES, [n for n in held if n not in ends], people)
     posts = _posts([n for n in held if n not in ends], people)
@@ -41,6 +42,13 @@ def invent_careers(people: Sequence[Person], today: date) -> list[Career]:
         )
         for number, person in enumerate(people)
     ]
+
+
+def _ends(numbers: Sequence[int], people: Sequence[Person]) -> dict[int, str]:
+    """The eldest women retire; they reach the age some years before men do."""
+    by_age = sorted(numbers, key=lambda number: (people[number].sex != "female", people[number].born))
+    others = [number for number in numbers if number not in by_age[: len(RETIREMENTS)]]
+    return dict(zip(by_age, RETIREMENTS, strict=False)) | dict(zip(others, OTHER_ENDS, strict=False))
 
 
 def _deal(fates: Mapping[str, int], numbers: Sequence[int], people: Sequence[Person]) -> dict[int, str]:

@@ -8,13 +8,16 @@ from uuid import UUID
 
 import msgspec
 
+from chizheng.kernel import audit
+from chizheng.kernel.access import Actor
 from chizheng.kernel.db import execute, execute_many, fetch, fetch_one, fetch_value
 from chizheng.kernel.ids import new_id
 from chizheng.service.demo.postings import BUREAU
 
 FOLDER: Final = Path(__file__).parent
 FIRST_NUMBER: Final = 21
-DOOR: Final = "page"
+BY_CLERK: Final = "page"
+BY_NOBODY: Final = "demo"
 USED_BY: Final = "EXISTS (SELECT FROM unit_ancestor a WHERE a.unit = p.user_unit AND a.ancestor = $1)"
 SHOWN_BUREAU: Final = "湖塘镇" + BUREAU
 REFUSED_AT_SHOWN: Final = 6
@@ -59,7 +62,7 @@ async def write_items(today: date) -> dict[str, tuple[UUID, str]]:
 
 
 async def open_cases(
-    items: dict[str, tuple[UUID, str]], units: dict[str, UUID], clerk: UUID, today: date
+    items: dict[str, tuple[UUID, str]], units: dict[str, UUID], clerk: Actor, today: date
 ) -> list[Case]:
     """All cases, open, with nobody on them yet. The clerk is that of the shown bureau."""
     rows = _table("cases.csv")
@@ -69,14 +72,15 @@ async def open_cases(
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         [
             (case.id, _number(row["town"], case.opened_on, number), case.unit, case.field, items[row["item"]][0],
-             row["title"], row["parties"], case.opened_on, case.due_on, clerk if case.bureau == SHOWN_BUREAU else None)
+             row["title"], row["parties"], case.opened_on, case.due_on,
+             clerk.account if case.bureau == SHOWN_BUREAU else None)
             for number, (case, row) in enumerate(zip(cases, rows, strict=True), FIRST_NUMBER)
         ],
     )  # fmt: skip
     return cases
 
 
-async def staff(case: Case, clerk: UUID, today: date) -> list[UUID]:
+async def staff(case: Case, clerk: Actor, today: date) -> list[UUID]:
     """Puts a lead and a co-handler on the case: whoever is cleared throughout and has least to do."""
     until = max(case.due_on, today + timedelta(days=15))
     cleared = await fetch(
@@ -92,14 +96,26 @@ async def staff(case: Case, clerk: UUID, today: date) -> list[UUID]:
     return [row["id"] for row in cleared]
 
 
-async def assign(case: Case, officer: UUID, role: str, start: date, end: date, clerk: UUID) -> bool:
-    """Asks the gate; it assigns or keeps the refusal. Returns whether it assigned."""
-    by = clerk if case.bureau == SHOWN_BUREAU else None
+async def assign(case: Case, officer: UUID, role: str, start: date, end: date, clerk: Actor) -> None:
+    """Asks the gate; it assigns or keeps the refusal. Only the shown bureau has a clerk who could have asked."""
+    asker = clerk if case.bureau == SHOWN_BUREAU else None
     row = await fetch_one(
-        "SELECT assignment FROM assign_officer($1, $2, $3, $4, $5, $6, $7)",
-        case.id, officer, role, start, end, by, DOOR,
+        "SELECT o.name, told.assignment, told.number"
+        " FROM officer o, assign_officer($1, o.id, $3, $4, $5, $6, $7) told WHERE o.id = $2",
+        case.id, officer, role, start, end, asker and asker.account, BY_CLERK if asker else BY_NOBODY,
     )  # fmt: skip
-    return row is not None and row["assignment"] is not None
+    assert row is not None
+    if asker:
+        told = {
+            "officer": officer,
+            "name": row["name"],
+            "role": role,
+            "from": start,
+            "to": end,
+            "decision": row["number"],
+        }
+        action = "assignment.assign" if row["assignment"] else "assignment.refuse"
+        await audit.record(asker, action, ("case", case.id), {"officers": [told]})
 
 
 async def close(case: Case, today: date) -> None:
@@ -113,7 +129,7 @@ async def close(case: Case, today: date) -> None:
     await execute("UPDATE case_file SET status = 'closed', closed_on = $2 WHERE id = $1", case.id, closed)
 
 
-async def review(cases: list[Case], clerk: UUID, today: date) -> None:
+async def review(cases: list[Case], clerk: Actor, today: date) -> None:
     """Some cases have a legal reviewer."""
     for case in [case for case in cases if case.outcome == "two"][:REVIEWED]:
         reviewer = await fetch_value(
@@ -126,7 +142,7 @@ async def review(cases: list[Case], clerk: UUID, today: date) -> None:
             await assign(case, reviewer, "legal_reviewer", today, today + timedelta(days=10), clerk)
 
 
-async def be_refused(cases: list[Case], clerk: UUID, today: date) -> None:
+async def be_refused(cases: list[Case], clerk: Actor, today: date) -> None:
     """Attempts that the gate refuses, most of them in the shown bureau, each for other reasons."""
     open_ones = [case for case in cases if case.outcome in ("none", "one")]
     shown = [case for case in open_ones if case.bureau == SHOWN_BUREAU]

@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from random import Random
 from typing import Final
 
-from chizheng.service.demo.facts import Certified, Event
+from chizheng.service.demo.facts import Certified, Event, years_later
 from chizheng.service.demo.people import TEAMS, TOWNS, Person
 
-TERM: Final = 1826
-"""Five years, in days."""
+TERM: Final = 5
+"""Years."""
 
 FATES: Final = {  # how many people; everybody else in establishment holds a valid one
     "none": 20, "not_started": 4, "expiring_in_7_days": 3, "expiring_in_30_days": 6, "expiring_in_90_days": 10,
@@ -24,7 +24,7 @@ Made = tuple[Certified, ...]
 def certificates_of(person: Person, fate: str | None, random: Random, today: date) -> Made:
     """The person's certificates, oldest first."""
     start = today - timedelta(days=random.randint(130, 1500))
-    usual = Certified(_fields(person, random), start, start + timedelta(days=TERM), (_issue(start),))
+    usual = Certified(_fields(person, random), start, years_later(start, TERM), (_issue(start),))
     return _MAKERS[fate](person, usual, random, today) if fate else (usual,)
 
 
@@ -40,7 +40,7 @@ def _issue(day: date) -> Event:
 
 
 def _ending(certificate: Certified, end: date) -> Made:
-    start = end - timedelta(days=TERM)
+    start = years_later(end, -TERM)
     return (Certified(certificate.fields, start, end, (_issue(start),)),)
 
 
@@ -55,7 +55,8 @@ def _none(_person: Person, _usual: Certified, _random: Random, _today: date) -> 
 
 
 def _not_started(_person: Person, usual: Certified, random: Random, today: date) -> Made:
-    return _ending(usual, today + timedelta(days=TERM + random.randint(4, 24)))
+    start = today + timedelta(days=random.randint(4, 24))
+    return (Certified(usual.fields, start, years_later(start, TERM), (_issue(start),)),)
 
 
 def _expiring(soonest: int, latest: int) -> Callable[[Person, Certified, Random, date], Made]:
@@ -110,7 +111,7 @@ def _reissued(_person: Person, usual: Certified, _random: Random, today: date) -
 def _renewed(_person: Person, usual: Certified, random: Random, today: date) -> Made:
     changed = today - timedelta(days=random.randint(30, 300))
     (old,) = _ending(usual, changed)
-    new = Certified(usual.fields, changed, changed + timedelta(days=TERM), (_issue(changed),))
+    new = Certified(usual.fields, changed, years_later(changed, TERM), (_issue(changed),))
     return (old, new)
 
 

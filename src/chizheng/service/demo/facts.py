@@ -5,6 +5,14 @@ from datetime import date
 import msgspec
 
 
+def years_later(day: date, years: int) -> date:
+    """The same day of another year; 1 March for a 29 February it lacks."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return date(day.year + years, 3, 1)
+
+
 class Served(msgspec.Struct, frozen=True):
     """A span of service."""
 

@@ -44,7 +44,9 @@ FIRST: Final = "景若逸望砚闻歌澜序亭屿禾岫聆槿川砺溯庭樾弈�
 SECOND: Final = "舟然川远行知宁和野清白言林汀原音之也初南"
 
 ETHNICITIES: Final = ("汉",) * 24 + ("回", "满", "土家")
-POLITICS: Final = ("中共党员",) * 9 + ("群众",) * 7 + ("共青团员",) * 3 + ("民主党派",) * 2
+LEAGUE: Final = "共青团员"
+LEAGUE_UNTIL: Final = 28
+POLITICS: Final = ("中共党员",) * 9 + ("群众",) * 7 + (LEAGUE,) * 3 + ("民主党派",) * 2
 EDUCATIONS: Final = ("本科",) * 6 + ("大专",) * 2 + ("研究生",) * 2
 RANKS: Final = (
     ("一级行政执法员",) * 3
@@ -129,7 +131,7 @@ def _person(random: Random, number: int, name: str, team: str, town: str | None,
         id_number=_id_number(born, sex, number),
         phone=f"1990000{number + 1000:04d}",
         ethnicity=random.choice(ETHNICITIES),
-        politics=random.choice(POLITICS),
+        politics=_politics(random.choice(POLITICS), age_on(today, born)),
         education=random.choice(EDUCATIONS),
         rank_title=random.choice(RANKS),
         team=team,
@@ -139,6 +141,16 @@ def _person(random: Random, number: int, name: str, team: str, town: str | None,
         establishment=BARRED[number // 30 % 3] if number % 30 == 17 else random.choice(ESTABLISHMENTS),
         hired=min(hired, today - timedelta(days=300)),
     )
+
+
+def age_on(day: date, born: date) -> int:
+    """Full years."""
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+
+
+def _politics(drawn: str, age: int) -> str:
+    """Whoever turns 28 leaves the League."""
+    return "群众" if drawn == LEAGUE and age >= LEAGUE_UNTIL else drawn
 
 
 def _id_number(born: date, sex: Sex, number: int) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from chizheng.service.demo.facts import Posted
+from chizheng.service.demo.facts import Posted, years_later
 from chizheng.service.demo.people import TOWNS, Person
 
 BUREAU: Final = "综合行政执法局"
@@ -48,7 +48,7 @@ def postings_of(
         user=squad_of(person, person.town),
         post=post,
         start=began,
-        end=None if random.random() < 0.3 else began + days(1826),
+        end=None if random.random() < 0.3 else years_later(began, 5),
         document_no=f"武综执派〔{began.year}〕{random.randint(3, 60)}号",
     )
     return _MAKERS[fate](person, usual, random, today) if fate else (usual,)
@@ -107,13 +107,13 @@ def _ended_without_successor(
 
 def _moving_on(person: Person, usual: Posted, random: Random, today: date) -> tuple[Posted, ...]:
     moves, town = today + days(random.randint(9, 25)), _another(person, random)
-    there = _with(usual, manager=town, user=squad_of(person, town), start=moves, end=moves + days(1096))
+    there = _with(usual, manager=town, user=squad_of(person, town), start=moves, end=years_later(moves, 3))
     return (_with(usual, end=moves), there)
 
 
 def _starting_soon(person: Person, usual: Posted, random: Random, today: date) -> tuple[Posted, ...]:
     starts = today + days(random.randint(5, 26))
-    return (_at_home(person, usual.start, starts), _with(usual, start=starts, end=starts + days(1096)))
+    return (_at_home(person, usual.start, starts), _with(usual, start=starts, end=years_later(starts, 3)))
 
 
 _MAKERS: Final[dict[str, Callable[[Person, Posted, Random, date], tuple[Posted, ...]]]] = {

@@ -81,8 +81,7 @@ async def _add_accounts(
 
 
 async def _do_casework(units: dict[str, UUID], actors: dict[Role, Actor], today: date) -> None:
-    clerk = actors[Role.TOWN_BUREAU].account
-    assert clerk is not None
+    clerk = actors[Role.TOWN_BUREAU]
     cases = await casework.open_cases(await casework.write_items(today), units, clerk, today)
     handlers = {case.id: await casework.staff(case, clerk, today) for case in cases if case.outcome != "none"}
     await casework.review(cases, clerk, today)

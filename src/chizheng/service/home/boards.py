@@ -1,4 +1,4 @@
-"""What a home page is made of, and the boards that several roles share. Every line leads to where it is settled."""
+"""What a home page is made of, and the boards that several roles share. A line leads to where it is settled."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -34,7 +34,7 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One matter: who or what, how it stands, where it lies."""
+    """One matter: who or what, how it stands, where it lies; no `href` where its reader has no page of it."""
 
     name: str
     href: str

@@ -27,6 +27,15 @@ class Ending(msgspec.Struct, frozen=True):
     last_day: date
 
 
+class Suspension(msgspec.Struct, frozen=True):
+    """A certificate suspended today, and by when the suspension should be looked at, where that was set."""
+
+    name: str
+    unit: str | None
+    certificate: UUID
+    due_on: date | None
+
+
 class Month(msgspec.Struct, frozen=True):
     """A month's first day and a count."""
 
@@ -91,17 +100,17 @@ async def postings_ending(scope: Scope, today: date, until: date) -> list[Ending
     )  # fmt: skip
 
 
-async def suspensions(scope: Scope, today: date) -> list[Ending]:
+async def suspensions(scope: Scope, today: date) -> list[Suspension]:
     """Certificates suspended today, by the day the suspension should be looked at."""
     return await fetch_as(
-        Ending,
-        f"""SELECT o.id, o.name, at_unit.name, c.series, c.number, COALESCE(e.due_on, $6)
+        Suspension,
+        f"""SELECT o.name, at_unit.name, c.series, e.due_on
         FROM certificate_event e JOIN certificate c ON c.series = e.certificate AND c.superseded_at IS NULL
              JOIN officer o ON o.id = c.officer AND o.withdrawn_at IS NULL
              LEFT JOIN {present_posting("c.officer", "$6")} p ON true LEFT JOIN unit at_unit ON at_unit.id = p.user_unit
         WHERE e.superseded_at IS NULL AND e.verb = 'suspend' AND e.valid_from <= $6
           AND (e.valid_to IS NULL OR e.valid_to > $6) AND {in_reach("o.id")}
-        ORDER BY e.due_on NULLS FIRST, o.name LIMIT {MOST}""",
+        ORDER BY e.due_on NULLS LAST, o.name LIMIT {MOST}""",
         *reach(scope), today,
     )  # fmt: skip
 

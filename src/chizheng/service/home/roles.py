@@ -1,10 +1,10 @@
 """The home page of each role: what needs this person today comes first."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import date
 from typing import Final
 
-from chizheng.clearance.assignments.queries import open_assignments_of
+from chizheng.clearance.assignments.queries import Duty, open_assignments_of
 from chizheng.clearance.cases.queries import Filter as Cases
 from chizheng.clearance.cases.queries import list_cases
 from chizheng.clearance.gate.answers import DropOut, counted, dropping_out
@@ -14,6 +14,7 @@ from chizheng.clearance.gate.rules import ONE_DAY, explain, role_name
 from chizheng.clearance.gate.rules import Role as CaseRole
 from chizheng.kernel.access import Actor, Permission, Role
 from chizheng.kernel.i18n import _
+from chizheng.service.acting import GateAnswers
 from chizheng.service.home import queries
 from chizheng.service.home.boards import (
     QUARTER,
@@ -32,8 +33,7 @@ from chizheng.service.home.boards import (
     standing,
     stood_down,
 )
-from personnel.certificates.labels import kind as certificate_kind
-from personnel.certificates.labels import sentence as certificate_sentence
+from personnel.acting import in_words
 from personnel.certificates.queries import Certificate, own_certificate
 from personnel.officers.labels import ESTABLISHMENT_NAMES
 
@@ -63,10 +63,10 @@ async def _town_bureau(actor: Actor, today: date) -> Home:
     )
     short = await list_cases(actor.scope(Permission.CASE_READ), Cases(short=True), today)
     figures = (
-        Figure(cleared, _("今日可上岗"), "cleared", people, "/cleared"),
+        Figure(cleared, _("可上岗"), "cleared", people, "/cleared"),
         Figure(people - cleared, _("不得上岗"), "not_cleared" if people > cleared else "", None, "/cleared"),
         Figure(
-            short.total, _("在办案件缺承办人"), "not_cleared" if short.total else "", None, "/cases?short=1"
+            short.total, _("缺承办人的案件"), "not_cleared" if short.total else "", None, "/cases?short=1"
         ),
         Figure(len(leaving), _("30 日内将不能上岗"), "ends_soon" if leaving else "", None, "/cleared"),
     )
@@ -127,13 +127,7 @@ async def _establishment_office(actor: Actor, today: date) -> Home:
 
 async def _justice_bureau(actor: Actor, today: date) -> Home:
     scope = actor.scope(Permission.CERTIFICATE_READ)
-    held = tuple(
-        Line(
-            one.name, f"/certificates/{one.id}", "not_cleared" if one.last_day <= today else "ends_soon",
-            _("暂扣，应于 %(day)s 前复核", day=one.last_day), one.unit or "",
-        )
-        for one in await queries.suspensions(scope, today)
-    )  # fmt: skip
+    held = tuple(_suspension(one, today) for one in await queries.suspensions(scope, today))
     return Home(
         await standing(actor, today),
         (
@@ -157,18 +151,15 @@ async def _officer(actor: Actor, today: date) -> Home:
         return Home(boards=(Board(_("我的档案"), (), _("此账号还没有对应的执法人员，请联系系统管理员。")),))
     held = await own_certificate(actor.officer, today)
     duties = await open_assignments_of(actor.officer, today)
-    lines = tuple(
-        Line(duty.title, f"/officers/{actor.officer}", "neutral", role_name(duty.role), duty.number)
-        for duty in duties
-    )
-    words = (certificate_kind(held, today), certificate_sentence(held, today)) if held else ("", "")
+    lines = tuple(_duty(duty, today) for duty in duties)
+    answers = await GateAnswers().acting([actor.officer], today)
     return Home(
         boards=(
             Board(_("我承办的案件"), lines, _("目前没有指派给您的案件。")),
-            Board(_("接下来"), _to_do(held, today), _("目前没有要办的事。")),
+            Board(_("接下来"), (*_overdue(duties, today), *_to_do(held, today)), _("目前没有要办的事。")),
         ),
         certificate=held,
-        certificate_words=words,
+        certificate_words=in_words(answers.get(actor.officer), held, today),
     )
 
 
@@ -180,6 +171,11 @@ async def _administrator(actor: Actor, today: date) -> Home:
     return Home(boards=(Board(_("账号"), (), _("新建账号、重置密码、解锁，请到账号页。"), "/accounts"),))
 
 
+async def _security_officer(actor: Actor, today: date) -> Home:
+    text = _("查看账号、授予和收回角色，请到账号页。新建账号、重置密码、解锁由系统管理员办理。")
+    return Home(boards=(Board(_("账号与角色"), (), text, "/accounts"),))
+
+
 async def _auditor(actor: Actor, today: date) -> Home:
     return Home(boards=(Board(_("审计记录"), (), _("每一步操作都在审计记录中，按链校验。"), "/audit"),))
 
@@ -187,6 +183,36 @@ async def _auditor(actor: Actor, today: date) -> Home:
 def _leaving(drop: DropOut, fields: str) -> Line:
     words = explain(drop.gaps[0], drop.asked).message
     return Line(drop.name, f"/officers/{drop.officer}", "ends_soon", words, fields)
+
+
+def _suspension(one: queries.Suspension, today: date) -> Line:
+    kind, words = "ends_soon", _("暂扣，未定复核期限")
+    if one.due_on and one.due_on <= today:
+        kind, words = "not_cleared", _("复核已超期：暂扣，应于 %(day)s 前复核", day=one.due_on)
+    elif one.due_on:
+        words = _("暂扣，应于 %(day)s 前复核", day=one.due_on)
+    return Line(one.name, f"/certificates/{one.certificate}", kind, words, one.unit or "")
+
+
+def _duty(duty: Duty, today: date) -> Line:
+    """Without a link: an officer has no page of the case."""
+    words = _("%(role)s，指派至 %(day)s", role=role_name(duty.role), day=duty.end - ONE_DAY)
+    if duty.due_on >= today:
+        return Line(duty.title, "", "neutral", words, duty.number)
+    words += _("；案件已过办理期限 %(day)s", day=duty.due_on)
+    return Line(duty.title, "", "not_cleared", words, duty.number)
+
+
+def _overdue(duties: Iterable[Duty], today: date) -> tuple[Line, ...]:
+    return tuple(
+        Line(
+            _("办结超期案件"), "", "not_cleared",
+            _("%(title)s：办理期限 %(day)s 已过，请报本局结案或更正期限。", title=duty.title, day=duty.due_on),
+            duty.number,
+        )
+        for duty in duties
+        if duty.handles and duty.due_on < today
+    )  # fmt: skip
 
 
 def _to_do(held: Certificate | None, today: date) -> tuple[Line, ...]:
@@ -223,6 +249,6 @@ MAKERS: Final[dict[Role, Callable[[Actor, date], Awaitable[Home]]]] = {
     Role.OFFICER: _officer,
     Role.TRAINER: _trainer,
     Role.ADMINISTRATOR: _administrator,
-    Role.SECURITY_OFFICER: _administrator,
+    Role.SECURITY_OFFICER: _security_officer,
     Role.AUDITOR: _auditor,
 }

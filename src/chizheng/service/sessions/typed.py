@@ -2,7 +2,6 @@
 
 import base64
 import binascii
-import re
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -17,7 +16,6 @@ from chizheng.kernel.web import is_safe_path
 LONGEST = 32 * 1024
 """Bytes of a form that is kept; what is longer is typed again."""
 KEPT_FOR = timedelta(hours=1)
-CODE = re.compile(r"[a-z_]+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SECRET = ("password", "old", "new", "again", "_csrf_token")
 
 
@@ -28,11 +26,6 @@ class Typed(msgspec.Struct, frozen=True):
     page: str
     fields: tuple[tuple[str, str], ...]
     at: datetime
-
-    @property
-    def words(self) -> list[str]:
-        """What a person can recognise: the texts, without ids and the codes of chosen options."""
-        return [value for _name, value in self.fields if value.strip() and not CODE.fullmatch(value)]
 
 
 async def keep_typed(request: Request[Any, Any, Any], now: datetime) -> str:
