@@ -1,9 +1,11 @@
-"""A million officers and three million certificate events beside the 244, and the same check on both."""
+"""A million officers and three million certificate events beside the 244, and the same check on both, in turns: two
+databases of one server, a service for each, so that a slow minute of the machine falls on both.
+"""
 
 import asyncio
 import time
-from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import msgspec
@@ -61,18 +63,34 @@ SELECT p.officer, squad.parent, 'market' FROM posting p JOIN unit squad ON squad
 WHERE p.officer IN (SELECT id FROM crowd TABLESAMPLE BERNOULLI (1) REPEATABLE (1) LIMIT {SAMPLE})"""
 
 
-def grow_and_compare(
-    server: Any, made: Stage, address: str, admin: str, compare: Callable[[Any, Stage], dict[str, Any]]
-) -> None:
-    """The check with 244 officers, then with a million more; prints both and the ratio of their p50."""
-    few = compare(server, made)["clearance check"]
-    sample = asyncio.run(_grow(admin))
-    many = compare(server, msgspec.structs.replace(made, questions=sample))["clearance check"]
-    print(
-        f"\n{len(made.questions)} officers\n{few.line()}\n{OFFICERS:,} more, {3 * OFFICERS:,} certificate events"
-    )
+FEW = "few"
+"""The database that stays as it is."""
+
+
+def copy(admin: str) -> None:
+    """Puts the database aside as it is. Nobody may be connected to it."""
+    asyncio.run(_copy(admin))
+
+
+def grow(admin: str, made: Stage) -> Stage:
+    """Adds the million; returns the stage with questions about some of them."""
+    return msgspec.structs.replace(made, questions=asyncio.run(_grow(admin)))
+
+
+def say(few: Any, many: Any, officers: int) -> None:
+    """Prints both and the ratio of their p50."""
+    print(f"\n{officers} officers\n{few.line()}\n{OFFICERS:,} more, {3 * OFFICERS:,} certificate events")
     ratio = many.percentile(0.5) / few.percentile(0.5)
-    print(f"{many.line()}\n\np50 with a million / with {len(made.questions)}: {ratio:.2f} (target 1.50)")
+    print(f"{many.line()}\n\np50 with a million / with {officers}: {ratio:.2f} (target 1.50)")
+
+
+async def _copy(admin: str) -> None:
+    database = urlsplit(admin).path.lstrip("/")
+    connection = await asyncpg.connect(admin.replace(f"/{database}?", "/postgres?"))
+    try:
+        await connection.execute(f"CREATE DATABASE {FEW} TEMPLATE {database} OWNER chizheng_owner")
+    finally:
+        await connection.close()
 
 
 async def _grow(admin: str) -> tuple[Any, ...]:
