@@ -27,8 +27,11 @@ async def in_background(work: Coroutine[Any, Any, T], patience: float) -> T | No
 
 
 async def _in_turn(work: Coroutine[Any, Any, T]) -> T:
-    async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(1)):
-        return await work
+    try:
+        async with _turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(1)):
+            return await work
+    finally:
+        work.close()  # ended while it waited for its turn, it never began
 
 
 async def stop_background() -> None:

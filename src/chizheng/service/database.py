@@ -61,7 +61,7 @@ def _watch(embedded: EmbeddedPostgres, over: threading.Event) -> None:
         try:
             if embedded.revive():
                 log.warning("the embedded PostgreSQL had died; it runs again")
-        except PostgresFailed as failure:
+        except (PostgresFailed, OSError) as failure:
             log.error("the embedded PostgreSQL has died and does not come up: %s", failure)
 
 
