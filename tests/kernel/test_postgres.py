@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -61,6 +62,17 @@ def server_pid(home: Path) -> int:
     return int((home / "postgresql" / "data" / "postmaster.pid").read_text().split()[0])
 
 
+def kill_server(home: Path) -> None:
+    """Kill it and wait until it is dead: a signal only says that it will be."""
+    pid = server_pid(home)
+    watch = os.pidfd_open(pid)
+    try:
+        os.kill(pid, signal.SIGKILL)
+        assert select.select([watch], [], [], 30)[0]
+    finally:
+        os.close(watch)
+
+
 def hold(home: Path) -> "subprocess.Popen[str]":
     """Another process of the same home, which uses the database until its standard input is closed."""
     pipe = subprocess.PIPE
@@ -114,7 +126,7 @@ def test_a_server_that_died_is_brought_up_again(home: Path) -> None:
     server = EmbeddedPostgres(home)
     with server as dsn:
         assert server.revive() is False
-        os.kill(server_pid(home), signal.SIGKILL)
+        kill_server(home)
         assert server.revive() is True
         assert ask(dsn, "SELECT text FROM note") == "kept"
 
@@ -201,7 +213,7 @@ def test_stopping_twice_and_starting_twice_do_no_harm(home: Path) -> None:
 def test_committed_data_survives_a_killed_server(home: Path) -> None:
     server = EmbeddedPostgres(home)
     ask(server.start(), "INSERT INTO note VALUES ('committed') RETURNING text")
-    os.kill(server_pid(home), signal.SIGKILL)
+    kill_server(home)
     server.stop()
     with EmbeddedPostgres(home) as dsn:
         assert ask(dsn, "SELECT string_agg(text, ' ' ORDER BY text) FROM note") == "committed kept"
