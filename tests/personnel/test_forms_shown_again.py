@@ -104,8 +104,8 @@ async def test_everything_wrong_with_a_change_of_service_is_told_at_once(
     late = str(TODAY + timedelta(days=400))
     answer = await office.submit(path, {"from": late, "reason": "", "document_no": ""})
     assert faults(answer) == ["status", "from", "reason"]
-    assert re.findall(r"变动：请填写|自何日起：不能晚于一年之后|事由：请填写", summary(answer)) == [
-        "变动：请填写", "自何日起：不能晚于一年之后", "事由：请填写",
+    assert re.findall(r"变动：请选择|自何日起：不能晚于一年之后|事由：请填写", summary(answer)) == [
+        "变动：请选择", "自何日起：不能晚于一年之后", "事由：请填写",
     ]  # fmt: skip
     chosen = await office.submit(path, {"status": "left", "from": late, "reason": ""})
     assert faults(chosen) == ["from", "document_no", "reason"]

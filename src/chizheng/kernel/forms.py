@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 from uuid import UUID
 
 import msgspec
@@ -76,7 +76,7 @@ def _take(field: msgspec.structs.FieldInfo, given: Any, values: dict[str, Any]) 
             if kind is bool:
                 values[field.name] = False
                 return
-            raise ValueError(_("请填写"))
+            raise ValueError(_("请选择") if _is_choice(kind) else _("请填写"))
         if field.required:
             values[field.name] = [] if _is_many(kind) and not optional else None
             if _is_many(kind) and not optional:
@@ -116,7 +116,7 @@ def _sentence(kind: Any, fault: str) -> str:
         return _("日期应写成 2026-11-21")
     if bare in (int, float, Decimal):
         return _("应为数字，且在允许的范围内")
-    if bare is UUID or _is_many(kind) or (isinstance(bare, type) and issubclass(bare, Enum)):
+    if _is_many(kind) or _is_choice(kind):
         return _("请从列表中选择")
     return _("填写有误")
 
@@ -133,6 +133,11 @@ def _without_none(kind: Any) -> tuple[bool, Any]:
         rest = [one for one in get_args(bare) if one is not type(None)]
         return len(rest) < len(get_args(bare)), rest[0] if len(rest) == 1 else bare
     return False, kind
+
+
+def _is_choice(kind: Any) -> bool:
+    bare = _bare(kind)
+    return bare is UUID or get_origin(bare) is Literal or (isinstance(bare, type) and issubclass(bare, Enum))
 
 
 def _is_many(kind: Any) -> bool:
